@@ -1,0 +1,59 @@
+# The lobby, its programs one by one, and what must hold of the code. `make help` lists it all.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export VUORO_CONFIG ?= $(CURDIR)/config.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help lobby kiosk display staff test check snapshots lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+lobby: $(VENV)/run ## open kiosk, display and staff console side by side (tmux)
+	@./lobby.sh $(BIN)
+
+kiosk: $(VENV)/run ## open the kiosk
+	@$(BIN)/vuoro-kiosk
+
+display: $(VENV)/run ## open the lobby display
+	@$(BIN)/vuoro-display
+
+staff: $(VENV)/run ## open a staff console; COUNTER=3 opens that counter
+	@$(BIN)/vuoro-staff $(if $(COUNTER),--counter $(COUNTER))
+
+test: $(VENV)/dev ## run the whole test suite; ARGS="-k name" narrows it
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/dev ## what must hold of the code: style, types, imports, translations
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/shared/test_texts.py
+
+snapshots: $(VENV)/dev ## take the screens' pictures anew, after a change that was meant
+	$(BIN)/pytest --snapshot-update $(ARGS)
+
+lock: $(VENV)/dev ## pin the newest versions that pyproject.toml allows
+	$(COMPILE) --group build --output-file requirements.lock
+	$(COMPILE) --group build --group dev --output-file requirements-dev.lock
+
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --upgrade --generate-hashes \
+  --python-version 3.11 --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+clean: ## remove the environment
+	rm -rf $(VENV)
+
+# One environment: first what the programs need, then what the tests need too. The stamps are
+# made anew when a lock or the project's own description changes.
+$(VENV)/run: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-index --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/dev: $(VENV)/run requirements-dev.lock
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@

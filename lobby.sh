@@ -1,0 +1,30 @@
+#!/bin/sh
+# Open kiosk, display and staff console side by side in one tmux window.
+# Usage: lobby.sh FOLDER-OF-THE-PROGRAMS; the configuration is VUORO_CONFIG's.
+set -eu
+bin=$1
+
+if ! command -v tmux >/dev/null; then
+    echo "tmux is not installed; this is the kiosk. Open the others in two more terminals:"
+    echo "  make display"
+    echo "  make staff"
+    exec "$bin/vuoro-kiosk"
+fi
+
+# A server of its own, so that nobody's own tmux set-up or session is touched.
+tmux="tmux -L vuoro-lobby -f /dev/null"
+if $tmux has-session -t lobby 2>/dev/null; then
+    echo "The lobby is open already; this is it."
+    exec env -u TMUX $tmux attach-session -t lobby
+fi
+
+run() { printf 'exec "%s/vuoro-%s"' "$bin" "$1"; }
+
+# Closing the staff console closes the lobby: kiosk and display have no way out of their own.
+$tmux new-session -d -s lobby -x "$(tput cols)" -y "$(tput lines)" "$(run kiosk)" \; \
+    set-option -g mouse on \; set-option -g status off \; set-option -g escape-time 10 \; \
+    set-option -g default-terminal tmux-256color \; set-option -ga terminal-overrides ',*:RGB' \; \
+    set-option -g remain-on-exit off \; \
+    split-window -h -t lobby "$(run display)" \; \
+    split-window -v -t lobby "\"$bin/vuoro-staff\"; $tmux kill-session -t lobby"
+exec env -u TMUX $tmux attach-session -t lobby

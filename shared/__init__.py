@@ -1,0 +1,1 @@
+"""What kiosk, display and staff console share."""

@@ -1,0 +1,63 @@
+"""Everything that can go wrong and that a person may read.
+
+The words are gettext message ids, marked with :func:`N_`; they are put into the reader's
+language only where they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+def N_(message: str) -> str:  # noqa: N802 – gettext's own name for "translate this later"
+    """Mark a message for the translation catalogues and leave it as it is."""
+    return message
+
+
+class QueueError(Exception):
+    """Something a person should know: what happened, where, and what to do about it.
+
+    ``title``, ``message`` and ``hint`` are message ids; ``values`` fill their ``{fields}``.
+    ``str(error)`` is all of it in English, for logs and command lines.
+    """
+
+    def __init__(self, title: str, message: str = "", hint: str = "", **values: object) -> None:
+        super().__init__(title, message, hint)
+        self._ids = (title, message, hint)
+        self._values = values
+
+    @property
+    def title(self) -> str:
+        return self.told(str)[0]
+
+    @property
+    def message(self) -> str:
+        return self.told(str)[1]
+
+    @property
+    def hint(self) -> str:
+        return self.told(str)[2]
+
+    def told(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
+        """Return title, message and hint in the language of ``translate``."""
+        title, message, hint = (
+            # gettext answers an empty id with the catalogue's header.
+            translate(text).format_map(self._values) if text else ""
+            for text in self._ids
+        )
+        return title, message, hint
+
+    def __str__(self) -> str:
+        return " ".join(part for part in self.told(str) if part)
+
+
+class ConfigError(QueueError):
+    """The configuration or the command line cannot be used as it is."""
+
+
+class RefusedError(QueueError):
+    """The queue's rules do not allow this now; nothing has changed."""
+
+
+class StoreError(QueueError):
+    """The store cannot be reached or used; nothing has changed."""

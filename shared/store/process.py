@@ -1,0 +1,34 @@
+"""Which process is this, and is that one still alive: names that are never used twice."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def name(pid: int | None = None) -> str:
+    """Return a process's name: its id and, where the system tells, when it started.
+
+    A process id alone is given again after a while, and after every start of the machine.
+    Raises OSError when there is no such process.
+    """
+    pid = os.getpid() if pid is None else pid
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        os.kill(pid, 0)  # no /proc here: at least there is such a process
+        return str(pid)
+    # proc(5): the start time is field 22; the name, field 2, may itself hold ") ".
+    started = stat.rpartition(") ")[2].split()[19]
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{pid} {started} {boot}"
+
+
+def alive(process: str) -> bool:
+    """Tell whether the process of this name still runs."""
+    try:
+        return name(int(process.split()[0])) == process
+    except PermissionError:
+        return True  # it runs, for another user, on a system without /proc
+    except OSError:
+        return False

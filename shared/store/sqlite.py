@@ -1,0 +1,439 @@
+"""The queue store in one SQLite file, shared by all programs on one machine."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sqlite3
+import time
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
+from contextlib import AsyncExitStack, suppress
+from datetime import date, datetime
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import aiosqlite
+import msgspec
+
+from shared.clock import Clock
+from shared.errors import N_, RefusedError, StoreError
+from shared.model import (
+    Call,
+    CallId,
+    CounterId,
+    Desk,
+    Errand,
+    ErrandId,
+    Session,
+    State,
+    Ticket,
+    TicketId,
+    UnitId,
+    label,
+)
+from shared.store import process, statements
+from shared.store.doorbell import ring
+
+APPLICATION_ID = 0x5675_6F72
+"""Marks a file as ours: "Vuor"."""
+
+SCHEMA_VERSION = 1
+
+HEARTBEAT = 1.0
+"""Seconds between looks at the database for what rang no bell."""
+
+POLL = 0.025
+"""Seconds between looks where there is no bell to hear."""
+
+
+class SqliteStore:
+    """A :class:`~shared.store.QueueStore` over one file; opened by ``async with``.
+
+    One connection, in autocommit: every verb is one statement, so tasks that share the
+    connection cannot meet inside a transaction, and a cancelled task leaves none open.
+    """
+
+    def __init__(self, path: Path, clock: Clock, patience: float) -> None:
+        self._path = path
+        self._bell = path.with_name(path.name + "-bell")
+        self._clock = clock
+        self._patience = patience
+        self._connection: aiosqlite.Connection | None = None
+        self._connecting = asyncio.Lock()
+        self._inode = -1
+        self._day: date | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                N_("The store's folder cannot be made"),
+                N_("{folder}: {reason}"),
+                N_("Check the path under [store] in the configuration, and who may write there."),
+                folder=self._path.parent,
+                reason=error.strerror,
+            ) from error
+        self._connection = await self._connect("rwc")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._disconnect()
+
+    # Verbs
+
+    async def issue(self, units: Collection[UnitId], *, series: str, language: str) -> Ticket:
+        [row] = await self._write(
+            statements.ISSUE,
+            day=self._clock.day().isoformat(),
+            series=series,
+            token=secrets.token_urlsafe(9),
+            language=language,
+            units=_array(units),
+        )
+        return Ticket(
+            id=TicketId(row["id"]),
+            day=date.fromisoformat(row["day"]),
+            series=row["series"],
+            number=row["number"],
+            token=row["token"],
+            language=row["language"],
+            issued_at=self._moment(row["issued_at"]),
+            units=tuple(units),
+            ahead=row["ahead"],
+        )
+
+    async def call_next(self, counter: CounterId, units: Collection[UnitId]) -> Call | None:
+        rows = await self._write(statements.CALL_NEXT, counter=counter, units=_array(units))
+        if rows and rows[0]["state"] == State.CALLED:
+            return self._call(rows[0])
+        return None
+
+    async def recall(self, counter: CounterId) -> Call:
+        rows = await self._write(statements.RECALL, counter=counter)
+        if not rows:
+            raise await self._refusal(counter)
+        return self._call(rows[0])
+
+    async def start(self, counter: CounterId) -> Errand:
+        return await self._move_on(counter, State.SERVING, from_=[State.CALLED])
+
+    async def finish(self, counter: CounterId) -> Errand:
+        return await self._move_on(counter, State.SERVED, from_=[State.CALLED, State.SERVING])
+
+    async def no_show(self, counter: CounterId) -> Errand:
+        return await self._move_on(counter, State.NO_SHOW, from_=[State.CALLED])
+
+    async def _move_on(self, counter: CounterId, to: State, *, from_: list[State]) -> Errand:
+        rows = await self._write(
+            statements.MOVE_ON, counter=counter, state=to, allowed=_array(from_)
+        )
+        if not rows:
+            raise await self._refusal(counter)
+        return self._errand(rows[0])
+
+    async def _refusal(self, counter: CounterId) -> RefusedError:
+        """Explain why a verb found nothing at the counter that it may change."""
+        rows = await self._read(statements.AT_COUNTER, counter=counter)
+        if not rows:
+            return RefusedError(
+                N_("Nobody is at the counter"),
+                N_("Nobody has been called to counter {counter}."),
+                N_("Call the next one first."),
+                counter=counter,
+            )
+        return RefusedError(
+            N_("The service has already begun"),
+            N_("{ticket} is being served at counter {counter}."),
+            N_("Finish, or call the next one."),
+            ticket=label(rows[0]["series"], rows[0]["number"]),
+            counter=counter,
+        )
+
+    # Views
+
+    async def desk(self, counter: CounterId, units: Collection[UnitId]) -> Desk:
+        rows = await self._read(statements.DESK, counter=counter, units=_array(units))
+        errands = [self._errand(row) for row in rows]
+        current = errands.pop(0) if errands and errands[0].state != State.WAITING else None
+        return Desk(current=current, waiting=tuple(errands))
+
+    async def calls(
+        self, units: Collection[UnitId], *, after: CallId | None = None, limit: int
+    ) -> tuple[Call, ...]:
+        rows = await self._read(
+            statements.CALLS,
+            day=self._clock.day().isoformat(),
+            units=_array(units),
+            after=after or 0,
+            limit=limit,
+        )
+        return tuple(self._call(row) for row in rows)
+
+    async def waiting(self, units: Collection[UnitId]) -> Mapping[UnitId, int]:
+        rows = await self._read(statements.WAITING, units=_array(units))
+        return dict.fromkeys(units, 0) | {UnitId(row["unit"]): row["people"] for row in rows}
+
+    # Counters
+
+    async def open_counter(self, counter: CounterId, *, take_over: bool = False) -> Session | None:
+        rows = await self._read(statements.SESSION, counter=counter)
+        if rows and process.alive(rows[0]["process"]) and not take_over:
+            return None
+        rows = await self._write(
+            statements.OPEN_COUNTER,
+            counter=counter,
+            session=secrets.token_urlsafe(9),
+            process=process.name(),
+            seen=rows[0]["id"] if rows else None,
+        )
+        return self._session(rows[0]) if rows else None
+
+    async def close_counter(self, session: Session) -> None:
+        await self._write(statements.CLOSE_COUNTER, session=session.id)
+
+    async def session(self, counter: CounterId) -> Session | None:
+        rows = await self._read(statements.SESSION, counter=counter)
+        return self._session(rows[0]) if rows and process.alive(rows[0]["process"]) else None
+
+    # Change notice
+
+    async def changes(self) -> AsyncGenerator[None, None]:
+        # Here, because a command that asks once and ends does not need it.
+        from shared.store.doorbell import Doorbell  # noqa: PLC0415
+
+        # Opened before the first look: a ring in between is not lost.
+        try:
+            bell = Doorbell(self._bell).__enter__()
+        except OSError as error:
+            raise self._gone() from error
+        with bell:
+            version = await self._data_version()
+            yield
+            while True:
+                rung = await bell.wait(HEARTBEAT if bell.can_hear else POLL)
+                seen = version
+                version = await self._data_version()
+                if rung or version != seen or self._clock.day() != self._day:
+                    yield
+
+    async def _data_version(self) -> int:
+        [row] = await self._read("PRAGMA data_version")
+        return int(row[0])
+
+    # Statements
+
+    async def _read(self, statement: str, **values: object) -> list[sqlite3.Row]:
+        await self._turn_day()
+        return await self._run(statement, values)
+
+    async def _write(self, statement: str, **values: object) -> list[sqlite3.Row]:
+        # A cancelled caller leaves; the statement runs on in its thread, and its bell is rung.
+        return await asyncio.shield(self._commit(statement, values))
+
+    async def _commit(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
+        await self._turn_day()
+        rows = await self._run(statement, {"now": self._now(), **values})
+        if self._inode != self._inode_now():
+            raise self._gone()
+        self._ring()
+        return rows
+
+    async def _turn_day(self) -> None:
+        """End what is unfinished from an earlier service day, once a day."""
+        day = self._clock.day()
+        if day == self._day:
+            return
+        values = {"now": self._now(), "day": day.isoformat()}
+        ended = await asyncio.shield(self._run(statements.EXPIRE, values))
+        self._day = day
+        if ended:
+            self._ring()
+
+    async def _run(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
+        connection = await self._connected()
+        try:
+            return list(await connection.execute_fetchall(statement, values))
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error
+
+    def _ring(self) -> None:
+        # A bell that cannot be rung costs its hearers a second: the heartbeat tells them.
+        with suppress(OSError):
+            ring(self._bell)
+
+    def _now(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
+
+    def _moment(self, milliseconds: int) -> datetime:
+        return datetime.fromtimestamp(milliseconds / 1000, self._clock.zone)
+
+    # The connection
+
+    async def _connected(self) -> aiosqlite.Connection:
+        async with self._connecting:
+            if self._connection is not None and self._inode != self._inode_now():
+                # The file was moved away or replaced: what we hold is not the store any more.
+                await self._disconnect()
+            if self._connection is None:
+                self._connection = await self._connect("rw")
+            return self._connection
+
+    async def _connect(self, mode: str) -> aiosqlite.Connection:
+        """Open the file; ``mode`` is SQLite's: "rwc" makes it if it is not there."""
+        connection = aiosqlite.connect(
+            f"{self._path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=self._patience,
+        )
+        try:
+            async with AsyncExitStack() as stack:
+                await stack.enter_async_context(connection)
+                connection.row_factory = sqlite3.Row
+                await self._prepare(connection)
+                self._inode = self._inode_now()
+                stack.pop_all()
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error
+        return connection
+
+    async def _disconnect(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            await connection.close()
+
+    async def _prepare(self, connection: aiosqlite.Connection) -> None:
+        """Set the connection up, and make the schema in a file that has none."""
+        deadline = time.monotonic() + self._patience
+        while (version := await self._version(connection)) == 0:
+            try:
+                # Only once WAL is on does SQLite itself wait for others who do the same.
+                await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+                await connection.executescript(f"BEGIN IMMEDIATE; {_schema()} COMMIT;")
+            except sqlite3.OperationalError:
+                if connection.in_transaction:
+                    await connection.rollback()
+                if await self._version(connection) == 0:
+                    if time.monotonic() > deadline:
+                        raise
+                    await asyncio.sleep(0.01)
+        if version > SCHEMA_VERSION:
+            raise StoreError(
+                N_("The queue's file is from a newer version"),
+                N_("{file} has version {found}; this program knows {known}."),
+                N_("Update this program, or name another file under [store]."),
+                file=self._path,
+                found=version,
+                known=SCHEMA_VERSION,
+            )
+        await connection.execute_fetchall("PRAGMA synchronous = FULL")
+        await connection.execute_fetchall("PRAGMA foreign_keys = ON")
+
+    async def _version(self, connection: aiosqlite.Connection) -> int:
+        """Return the file's schema version: 0 for an empty one."""
+        [[application], [version], [tables]] = [
+            *await connection.execute_fetchall("PRAGMA application_id"),
+            *await connection.execute_fetchall("PRAGMA user_version"),
+            *await connection.execute_fetchall("SELECT count(*) FROM sqlite_schema"),
+        ]
+        if application != APPLICATION_ID and tables:
+            raise self._foreign()
+        return int(version)
+
+    def _inode_now(self) -> int:
+        try:
+            return self._path.stat().st_ino
+        except OSError:
+            return -1
+
+    # What can go wrong
+
+    def _trouble(self, error: sqlite3.Error) -> StoreError:
+        """Say in a person's words what SQLite says in its own."""
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return StoreError(
+                N_("The queue is busy"),
+                N_("Another program has held {file} for longer than {seconds:g} s."),
+                N_("Try again in a moment."),
+                file=self._path,
+                seconds=self._patience,
+            )
+        self._inode = -1  # whatever it is, start from a new connection
+        if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            return self._foreign()
+        if not self._path.exists():
+            return self._gone()
+        return StoreError(
+            N_("The queue cannot be used"),
+            N_("{file}: {reason}."),
+            N_("Check the disk, and who may write there."),
+            file=self._path,
+            reason=error,
+        )
+
+    def _foreign(self) -> StoreError:
+        return StoreError(
+            N_("The queue's file cannot be read"),
+            N_("{file} is damaged, or is not a queue at all."),
+            N_("Move the file away, or name another under [store] in the configuration."),
+            file=self._path,
+        )
+
+    def _gone(self) -> StoreError:
+        return StoreError(
+            N_("The queue is out of reach"),
+            N_("{file} is missing, or was replaced by another."),
+            N_("It is looked for again all the time."),
+            file=self._path,
+        )
+
+    # Rows
+
+    def _call(self, row: sqlite3.Row) -> Call:
+        return Call(
+            id=CallId(row["id"]),
+            at=self._moment(row["at"]),
+            errand=ErrandId(row["errand"]),
+            series=row["series"],
+            number=row["number"],
+            unit=UnitId(row["unit"]),
+            counter=CounterId(row["counter"]),
+            repeated=bool(row["repeated"]),
+        )
+
+    def _errand(self, row: sqlite3.Row) -> Errand:
+        return Errand(
+            id=ErrandId(row["id"]),
+            series=row["series"],
+            number=row["number"],
+            unit=UnitId(row["unit"]),
+            state=State(row["state"]),
+            since=self._moment(row["since"]),
+            issued_at=self._moment(row["issued_at"]),
+            calls=row["calls"],
+        )
+
+    def _session(self, row: sqlite3.Row) -> Session:
+        return Session(
+            id=row["id"],
+            counter=CounterId(row["counter"]),
+            opened_at=self._moment(row["opened_at"]),
+        )
+
+
+def _array(values: Iterable[str]) -> str:
+    """Write the values as the JSON array that a statement takes for a list."""
+    return msgspec.json.encode(list(values)).decode()
+
+
+def _schema() -> str:
+    return resources.files("shared.store").joinpath("schema.sql").read_text(encoding="utf-8")
