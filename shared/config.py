@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 
 from shared.clock import Clock
 from shared.errors import ConfigError, N_
+from shared.model import CounterId, UnitId
 from shared.texts import known_languages
 
 Names = dict[str, str]
@@ -32,9 +33,6 @@ _TYPES_IN_WORDS = {"str": "text", "float": "a number", "array": "a list", "objec
 
 Name = Annotated[str, Meta(pattern=_NAME)]
 """What a thing is called in the configuration, the store and on the command line."""
-
-Sign = Annotated[str, Meta(pattern=_SIGN)]
-"""What hangs above a counter."""
 
 Series = Annotated[str, Meta(pattern=_LETTER)]
 Theme = Literal["light", "dark", "contrast"]
@@ -81,7 +79,7 @@ class Staff(_Section, frozen=True):
 
 
 class Unit(_Section, frozen=True):
-    id: Name
+    id: Annotated[UnitId, Meta(pattern=_NAME)]
     series: Series
     name: Names
     operator: Name
@@ -89,9 +87,10 @@ class Unit(_Section, frozen=True):
 
 
 class Counter(_Section, frozen=True):
-    id: Sign
+    id: Annotated[CounterId, Meta(pattern=_SIGN)]
+    """What hangs above the counter."""
     name: Names
-    units: Annotated[tuple[str, ...], Meta(min_length=1)]
+    units: Annotated[tuple[UnitId, ...], Meta(min_length=1)]
 
 
 class Config(_Section, frozen=True):
@@ -115,6 +114,18 @@ class Config(_Section, frozen=True):
         """Return the counter of this id. Raises ConfigError, naming those that there are."""
         return _find(counter, self.counters, "There is no such counter")
 
+    def language(self, language: str | None) -> str:
+        """Return this language, or the centre's first. Raises ConfigError, naming the others."""
+        if language not in {None, *self.centre.languages}:
+            raise ConfigError(
+                "There is no such language",
+                "“{wanted}” is not known.",
+                "Known: {known}.",
+                wanted=language,
+                known=", ".join(self.centre.languages),
+            )
+        return language or self.centre.languages[0]
+
     def clock(self) -> Clock:
         return Clock(ZoneInfo(self.centre.time_zone))
 
@@ -123,7 +134,7 @@ _Identified = TypeVar("_Identified", Unit, Counter)
 
 
 def _find(wanted: str, among: Iterable[_Identified], title: str) -> _Identified:
-    known = {each.id: each for each in among}
+    known: dict[str, _Identified] = {each.id: each for each in among}
     if wanted not in known:
         raise ConfigError(
             title, "“{wanted}” is not known.", "Known: {known}.", wanted=wanted, known=", ".join(known)

@@ -48,7 +48,8 @@ class QueueError(Exception):
         return title, message, hint
 
     def __str__(self) -> str:
-        return " ".join(part for part in self.told(str) if part)
+        title, *rest = self.told(str)
+        return f"{title}: {' '.join(filter(None, rest))}" if any(rest) else title
 
 
 class ConfigError(QueueError):

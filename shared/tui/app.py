@@ -1,0 +1,117 @@
+"""What every screen of Vuoro is: locked, fresh, honest about old data, and never too small."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events, getters, on, work
+from textual.app import App
+from textual.geometry import Size
+from textual.message import Message
+
+from shared.clock import Clock
+from shared.config import Config
+from shared.feed import Fresh, Stale, follow
+from shared.store import QueueStore
+from shared.tui.notices import OldData, TooSmall
+from shared.tui.themes import LIGHT, THEMES
+from shared.words import words
+
+View = TypeVar("View")
+
+
+@dataclass
+class News(Message, Generic[View]):
+    """The feed has a new view, or none any more."""
+
+    news: Fresh[View] | Stale
+
+
+class QueueApp(App[None], Generic[View], inherit_bindings=False):
+    """A screen that follows a view of the store.
+
+    A subclass says what it reads (:meth:`read`), how it shows it (:meth:`show`), and the least
+    size it can be used at (``LEAST``). Nothing of Textual's own leads out of it: no keys, no
+    palette, no selection.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    LEAST: ClassVar[Size]
+
+    _old_data = getters.query_one(OldData)
+
+    def __init__(self, config: Config, store: QueueStore, clock: Clock, *, theme: str) -> None:
+        super().__init__()
+        self.config = config
+        self.store = store
+        self.clock = clock
+        self.words = words(config.centre.languages[0])
+        self.stale: Stale | None = None
+        for each in THEMES:
+            self.register_theme(each)
+        self.theme = theme
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return LIGHT.variables  # Textual reads the sheets once before a theme is set
+
+    async def read(self) -> View:
+        """Read from the store what this screen shows."""
+        raise NotImplementedError
+
+    def show(self, view: View) -> None:
+        """Put a fresh view on the screen."""
+        raise NotImplementedError
+
+    @on(events.Mount)
+    def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit)
+        self._follow()
+
+    # A fault in here is a fault of the program: it ends it, and is not passed over.
+    @work
+    async def _follow(self) -> None:
+        async for news in follow(self.store, self.clock, self.read):
+            self.post_message(News(news))
+
+    @on(News)
+    def _take(self, message: News[View]) -> None:
+        match message.news:
+            case Fresh(view):
+                self.stale = None
+                self.show(view)
+            case Stale() as stale:
+                self.stale = stale
+        self.tell_age()
+
+    def tell_age(self) -> None:
+        """Say since when the data is old, in the language that the app speaks now."""
+        message = None
+        if self.stale is not None:
+            message = self.words.gettext(
+                "The queue is out of reach since {time}. What you see may be old.",
+                time=self.words.time(self.stale.since),
+            )
+        self._old_data.tell(message)
+
+    @on(events.Resize)
+    def _check_size(self, event: events.Resize) -> None:
+        here, least = event.size, self.LEAST
+        message = self.words.gettext(
+            "The window is too small: {needed} is needed, {here} is here.",
+            needed=f"{least.width}×{least.height}",
+            here=f"{here.width}×{here.height}",
+        )
+        shown = self.screen
+        if here.width >= least.width and here.height >= least.height:
+            if isinstance(shown, TooSmall):
+                shown.dismiss()
+        elif isinstance(shown, TooSmall):
+            shown.tell(message)
+        else:
+            self.push_screen(TooSmall(message))
