@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export VUORO_CONFIG ?= $(CURDIR)/config.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help lobby kiosk display staff test check snapshots lock clean
+.PHONY: help lobby kiosk display staff test check texts snapshots pictures lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,8 +33,18 @@ check: $(VENV)/dev ## what must hold of the code: style, types, imports, transla
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/shared/test_texts.py
 
+texts: $(VENV)/dev ## bring the translations up to date with the code; LANGUAGE=et adds one
+	$(BIN)/pybabel -q extract --keywords=N_ --no-location --output-file=$(VENV)/texts.pot kiosk display staff shared
+	$(if $(LANGUAGE),$(BIN)/pybabel -q init -l $(LANGUAGE) -i $(VENV)/texts.pot -o shared/texts/$(LANGUAGE).po)
+	for po in shared/texts/*.po; do \
+	  $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+	    -l $$(basename $$po .po) -i $(VENV)/texts.pot -o $$po; done
+
 snapshots: $(VENV)/dev ## take the screens' pictures anew, after a change that was meant
 	$(BIN)/pytest --snapshot-update $(ARGS)
+
+pictures: $(VENV)/dev ## make the README's pictures anew, from the real programs
+	$(BIN)/python -m tools.pictures
 
 lock: $(VENV)/dev ## pin the newest versions that pyproject.toml allows
 	$(COMPILE) --group build --output-file requirements.lock

@@ -18,13 +18,16 @@ if $tmux has-session -t lobby 2>/dev/null; then
     exec env -u TMUX $tmux attach-session -t lobby
 fi
 
+# tmux shows the colours as well as the terminal around it can.
+case "${COLORTERM:-}" in truecolor | 24bit) rgb=',*:RGB' ;; *) rgb='' ;; esac
+export COLORTERM=truecolor
+
 run() { printf 'exec "%s/vuoro-%s"' "$bin" "$1"; }
 
 # Closing the staff console closes the lobby: kiosk and display have no way out of their own.
 $tmux new-session -d -s lobby -x "$(tput cols)" -y "$(tput lines)" "$(run kiosk)" \; \
     set-option -g mouse on \; set-option -g status off \; set-option -g escape-time 10 \; \
-    set-option -g default-terminal tmux-256color \; set-option -ga terminal-overrides ',*:RGB' \; \
-    set-option -g remain-on-exit off \; \
+    set-option -g default-terminal tmux-256color \; set-option -ga terminal-overrides "$rgb" \; \
     split-window -h -t lobby "$(run display)" \; \
     split-window -v -t lobby "\"$bin/vuoro-staff\"; $tmux kill-session -t lobby"
 exec env -u TMUX $tmux attach-session -t lobby

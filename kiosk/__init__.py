@@ -1,0 +1,1 @@
+"""The residents' screen: choose a unit, get a number."""

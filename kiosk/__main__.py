@@ -11,6 +11,7 @@ from shared.store import open_store
 
 
 def main() -> None:
+    """Run the command ``vuoro-kiosk``."""
     parser = cli.parser("vuoro-kiosk", "Give out queue numbers, on a screen or one by one.")
     verbs = parser.add_subparsers(dest="verb", metavar="issue")
     issue = verbs.add_parser("issue", help="give one ticket, without a screen")

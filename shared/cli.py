@@ -48,6 +48,7 @@ def add_json(verb: argparse.ArgumentParser) -> None:
 
 
 def config(arguments: argparse.Namespace) -> Config:
+    """Read the configuration that the command line names. Raises ConfigError."""
     return load_config(find_config(arguments.config))
 
 

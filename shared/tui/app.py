@@ -66,16 +66,26 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
         """Put a fresh view on the screen."""
         raise NotImplementedError
 
+    def minute(self) -> None:
+        """Put on the screen what changes with the clock; called at every turn of the minute."""
+
     @on(events.Mount)
     def _begin(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit)
-        self._follow()
+        self.follow_anew()
+        self._each_minute()
+
+    def _each_minute(self) -> None:
+        self.minute()
+        now = self.clock.now()
+        self.set_timer(60 - now.second - now.microsecond / 1e6, self._each_minute)
 
     # A fault in here is a fault of the program: it ends it, and is not passed over.
-    @work
-    async def _follow(self) -> None:
+    @work(exclusive=True, group="feed")
+    async def follow_anew(self) -> None:
+        """Follow the view from the start; again when :meth:`read` reads something else."""
         async for news in follow(self.store, self.clock, self.read):
             self.post_message(News(news))
 
@@ -100,8 +110,15 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
         self._old_data.tell(message)
 
     @on(events.Resize)
-    def _check_size(self, event: events.Resize) -> None:
-        here, least = event.size, self.LEAST
+    def _resized(self, event: events.Resize) -> None:
+        self._check_size(event.size)
+
+    @on(TooSmall.Returned)
+    def _too_small_returned(self) -> None:
+        self._check_size(self.size)
+
+    def _check_size(self, here: Size) -> None:
+        least = self.LEAST
         message = self.words.gettext(
             "The window is too small: {needed} is needed, {here} is here.",
             needed=f"{least.width}×{least.height}",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual import getters
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -49,6 +52,10 @@ class TooSmall(ModalScreen[None], inherit_bindings=False):
     }
     """
 
+    @dataclass
+    class Returned(Message):
+        """What stood before this is gone; meanwhile there may be room enough."""
+
     _told = getters.query_one(Static)
 
     def __init__(self, message: str) -> None:
@@ -57,6 +64,9 @@ class TooSmall(ModalScreen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield Static(self._message, markup=False)
+
+    def on_screen_resume(self) -> None:
+        self.post_message(self.Returned())
 
     def tell(self, message: str) -> None:
         self._told.update(message)

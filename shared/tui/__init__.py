@@ -1,0 +1,1 @@
+"""What the Textual apps share: big text and the QR code."""
