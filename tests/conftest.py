@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,11 @@ import pytest
 from shared.clock import Clock
 from shared.config import Config, load_config
 from shared.store import QueueStore, open_store
+
+# What the screens look like must not hang on the terminal that the tests run in. Textual reads
+# this when it is imported.
+os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
+os.environ.pop("NO_COLOR", None)
 
 ROOT = Path(__file__).parents[1]
 """The folder that holds config.toml and the rooms."""

@@ -37,6 +37,9 @@ _WEIGHT, _WIDTH = 700, 75
 """Bold, for the distance; condensed, so that a number fills its space in height too."""
 _CAPITAL = 0.714
 """Height of a capital as a part of the font's size."""
+_ARROW = ((8, 40), (70, 40), (45, 13), (72, 13), (115, 50), (72, 87), (45, 87), (70, 60), (8, 60))
+"""The outline of →, which the font lacks, in hundredths of a capital, y up from the baseline."""
+_ARROW_ADVANCE = 1.25
 _PITCH = 1.55
 """From one line's baseline to the next, in heights of a capital."""
 _FINE = 4
@@ -145,17 +148,28 @@ def _font(capital: int) -> ImageFont.FreeTypeFont:
 def _has_glyph(character: str) -> bool:
     # Pillow does not tell; but a character without a glyph looks like one that can have none.
     glyph, missing = (bytes(_font(20).getmask(each)) for each in (character, "\uffff"))
-    return character == " " or (any(glyph) and glyph != missing)
+    return character in " →" or (any(glyph) and glyph != missing)
+
+
+def _set(draw: ImageDraw.ImageDraw, x: int, y: int, character: str, capital: int) -> None:
+    """Draw a letter with its pen at x on the baseline y; all in fine pixels but for `capital`."""
+    if character == "→":
+        scale = capital * _FINE / 100
+        draw.polygon([(x + right * scale, y - up * scale) for right, up in _ARROW], fill=255)
+    else:
+        draw.text((x, y), character, fill=255, font=_font(capital * _FINE), anchor="ls")
 
 
 @lru_cache(maxsize=4096)
 def _glyph(character: str, capital: int) -> _Glyph:
-    font = _font(capital * _FINE)
-    advance = font.getlength(character)
+    if character == "→":
+        advance = _ARROW_ADVANCE * capital * _FINE
+    else:
+        advance = _font(capital * _FINE).getlength(character)
     # As much room as accents, descenders and overhang can need.
     x, y = capital * _FINE, 2 * capital * _FINE
     image = Image.new("L", (math.ceil(advance) + 2 * x, 3 * capital * _FINE))
-    ImageDraw.Draw(image).text((x, y), character, fill=255, font=font, anchor="ls")
+    _set(ImageDraw.Draw(image), x, y, character, capital)
     box = left, top, right, bottom = image.getbbox() or (x, y, x + 1, y + 1)
     profile = image.crop(box).resize((right - left, 1), Image.Resampling.BOX).tobytes()
 
@@ -225,13 +239,12 @@ def _draw(lines: list[_Line], capital: int, width: int, height: int, align: Alig
 
     image = Image.new("L", (width * _FINE, height * _FINE))
     draw = ImageDraw.Draw(image)
-    font = _font(capital * _FINE)
     for number, line in enumerate(lines):
         spare = width - (line.right - line.left)
         left = {"left": 0, "center": spare // 2, "right": spare}[horizontal]
         x, y = (left - line.left) * _FINE, (baseline + number * pitch) * _FINE
         for character, pen in zip(line.text, line.pens, strict=True):
-            draw.text((x + pen, y), character, fill=255, font=font, anchor="ls")
+            _set(draw, x + pen, y, character, capital)
     return image.reduce(_FINE).point(_SHADES).tobytes()
 
 
@@ -363,5 +376,7 @@ class BigText(Widget):
             widths = [cell_len(line) for line in broken]
             return sum(max(wide - width, 0) for wide in widths), len(broken), max(widths)
 
-        choices = sorted(breaks(self.text, min(self._lines, height)), key=unfit)
+        # A terminal would not show control characters but obey them.
+        text = self.text.translate(dict.fromkeys((*range(32), *range(127, 160)), " "))
+        choices = sorted(breaks(text, min(self._lines, height)), key=unfit)
         return Content("\n".join(choices[0]) if choices else "")
