@@ -6,6 +6,7 @@ import difflib
 import os
 import re
 import tomllib
+import unicodedata
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from shared.clock import Clock
-from shared.errors import ConfigError, N_
+from shared.errors import ConfigError
 from shared.model import CounterId, UnitId
 from shared.texts import known_languages
 
@@ -24,12 +25,22 @@ Names = dict[str, str]
 """One text in every language of the centre: language code → text."""
 
 _IN_WORDS = {
-    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,19}$": "at most 20 of a-z, 0-9, - and _",
-    r"^[A-Za-z0-9ÅÄÖåäö]{1,4}$": "one to four letters or digits",
-    r"^[A-ZÅÄÖ]$": "one capital letter",
+    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,19}\Z": "at most 20 of a-z, 0-9, - and _",
+    r"^[A-Za-z0-9ÅÄÖåäö]{1,4}\Z": "one to four letters or digits",
+    r"^[A-ZÅÄÖ]\Z": "one capital letter",
 }
 _NAME, _SIGN, _LETTER = _IN_WORDS
-_TYPES_IN_WORDS = {"str": "text", "float": "a number", "array": "a list", "object": "a table"}
+_TYPES_IN_WORDS = {
+    "str": "text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "date": "a date",
+    "time": "a time",
+    "datetime": "a date and time",
+}
 
 Name = Annotated[str, Meta(pattern=_NAME)]
 """What a thing is called in the configuration, the store and on the command line."""
@@ -137,7 +148,11 @@ def _find(wanted: str, among: Iterable[_Identified], title: str) -> _Identified:
     known: dict[str, _Identified] = {each.id: each for each in among}
     if wanted not in known:
         raise ConfigError(
-            title, "“{wanted}” is not known.", "Known: {known}.", wanted=wanted, known=", ".join(known)
+            title,
+            "“{wanted}” is not known.",
+            "Known: {known}.",
+            wanted=wanted,
+            known=", ".join(known),
         )
     return known[wanted]
 
@@ -195,10 +210,11 @@ def _problem(path: Path, where: str, what: str, remedy: str) -> ConfigError:
 
 def _invalid(path: Path, tree: Mapping[str, Any], complaint: str) -> ConfigError:
     """Turn msgspec's complaint about the tree into one about the file."""
-    what, _, trail = complaint.partition(" - at `$")
-    # "$.units[0].name[...]": names of keys, indices of lists; "..." stands for any key.
+    what, _, trail = complaint.partition(" - at `")
+    # "$.units[0].name[...]": names of keys, indices of lists; "..." stands for any key. Where a
+    # key itself is wrong: "key` in `$.operators".
     steps = [name or index for name, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", trail)]
-    where, section = _place(tree, steps)
+    where, section, hint = _place(tree, steps)
     known = [field.name for field in msgspec.structs.fields(section)]
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", what):
         near = difflib.get_close_matches(unknown[1], known, n=1)
@@ -206,6 +222,11 @@ def _invalid(path: Path, tree: Mapping[str, Any], complaint: str) -> ConfigError
         return _problem(path, where, f"has the unknown key “{unknown[1]}”", remedy)
     if missing := re.fullmatch(r"Object missing required field `(.*)`", what):
         return _problem(path, where, f"lacks the key “{missing[1]}”", f"Add “{missing[1]}”.")
+    if unlisted := re.fullmatch(r"Invalid enum value '(.*)'", what):
+        remedy = f"Known: {', '.join(get_args(hint))}."
+        return _problem(path, where, f"is “{unlisted[1]}”, which is not known", remedy)
+    if trail.startswith("key"):
+        where = f"a name in {where}"
     for pattern, in_words in _IN_WORDS.items():
         what = what.replace(f"`str` matching regex {pattern!r}", in_words)
     for kind, in_words in _TYPES_IN_WORDS.items():
@@ -213,8 +234,8 @@ def _invalid(path: Path, tree: Mapping[str, Any], complaint: str) -> ConfigError
     return _problem(path, where, f"is not right: {what[0].lower()}{what[1:]}", "Mend that value.")
 
 
-def _place(tree: Mapping[str, Any], steps: Iterable[str]) -> tuple[str, type[Struct]]:
-    """Return a place in the file in words, and the section that it belongs to."""
+def _place(tree: Mapping[str, Any], steps: Iterable[str]) -> tuple[str, type[Struct], Any]:
+    """Return a place in the file in words, its section, and what is annotated there."""
     words: list[str] = []
     value: Any = tree
     section: type[Struct] = Config
@@ -229,8 +250,8 @@ def _place(tree: Mapping[str, Any], steps: Iterable[str]) -> tuple[str, type[Str
             value = value.get(step) if isinstance(value, dict) else None
             hint = next(f.type for f in msgspec.structs.fields(section) if f.name == step)
             section = next(_sections(hint), section)
-            words.append(f"[{step}]" if isinstance(hint, type) and value is not None else step)
-    return " ".join(words), section
+            words.append(f"[{step}]" if not words and isinstance(value, dict) else step)
+    return " ".join(words), section, hint
 
 
 def _sections(hint: Any) -> Iterator[type[Struct]]:  # noqa: ANN401 – an annotation is any object
@@ -267,18 +288,19 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str, str]]:
             f"is “{zone}”, which is no time zone",
             f"Did you mean “{near[0]}”?" if near else "Write it like Europe/Helsinki.",
         )
-    if config.web.url is not None and not re.match(r"https?://[^/\s]+\S*$", config.web.url):
+    if config.web.url is not None and not re.match(r"https?://[^/\s]+\S*\Z", config.web.url):
         yield (
             "[web] url",
             f"is “{config.web.url}”, which is no web address",
             "Write it like https://queue.example.org.",
         )
-    if not re.match(r"sqlite:.", config.store.url):
+    if not re.match(r"sqlite:[^\x00-\x1f]+\Z", config.store.url):
         yield (
             "[store] url",
             f"is “{config.store.url}”, which names no store",
             "Write it like sqlite:var/queue.db.",
         )
+    yield from _repeated("[centre] languages", config.centre.languages)
     yield from _repeated("[[units]] id", (unit.id for unit in config.units))
     yield from _repeated("[[units]] series", (unit.series for unit in config.units))
     yield from _repeated("[[counters]] id", (counter.id for counter in config.counters))
@@ -312,6 +334,10 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str, str]]:
         for language in config.centre.languages:
             if not names.get(language, "").strip():
                 yield place, f"has no text in “{language}”", f"Add {language} = “…”."
+        for language, text in names.items():
+            # A terminal would not show these but obey them.
+            if any(unicodedata.category(character) == "Cc" for character in text):
+                yield place, f"has a control character in “{language}”", "Take it out."
 
 
 def _repeated(place: str, values: Iterable[str]) -> Iterator[tuple[str, str, str]]:

@@ -18,8 +18,11 @@ def name(pid: int | None = None) -> str:
     except FileNotFoundError:
         os.kill(pid, 0)  # no /proc here: at least there is such a process
         return str(pid)
-    # proc(5): the start time is field 22; the name, field 2, may itself hold ") ".
-    started = stat.rpartition(") ")[2].split()[19]
+    # proc(5): state and start time are fields 3 and 22; the name, field 2, may itself hold ") ".
+    state, *rest = stat.rpartition(") ")[2].split()
+    if state in {"Z", "X"}:
+        raise ProcessLookupError  # dead, but not yet taken note of by its parent
+    started = rest[18]
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     return f"{pid} {started} {boot}"
 
@@ -27,7 +30,7 @@ def name(pid: int | None = None) -> str:
 def alive(process: str) -> bool:
     """Tell whether the process of this name still runs."""
     try:
-        return name(int(process.split()[0])) == process
+        return name(int(process.split(maxsplit=1)[0])) == process
     except PermissionError:
         return True  # it runs, for another user, on a system without /proc
     except OSError:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import secrets
 import sqlite3
 import time
-from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncGenerator, Collection, Coroutine, Iterable, Mapping
+from contextlib import AsyncExitStack, ExitStack, suppress
 from datetime import date, datetime
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import aiosqlite
 import msgspec
@@ -47,6 +50,22 @@ HEARTBEAT = 1.0
 POLL = 0.025
 """Seconds between looks where there is no bell to hear."""
 
+T = TypeVar("T")
+
+
+class _Connection(aiosqlite.Connection):
+    """A connection that can be waited for when it could not be opened.
+
+    aiosqlite leaves its thread alone then, and the thread's last word would find the program's
+    event loop closed: a traceback where there should be a message.
+    """
+
+    stopped: asyncio.Future[object] | None = None
+
+    def stop(self) -> asyncio.Future[object] | None:
+        self.stopped = super().stop()
+        return self.stopped
+
 
 class SqliteStore:
     """A :class:`~shared.store.QueueStore` over one file; opened by ``async with``.
@@ -64,16 +83,21 @@ class SqliteStore:
         self._connecting = asyncio.Lock()
         self._inode = -1
         self._day: date | None = None
+        self._begun: set[asyncio.Task[object]] = set()
 
     async def __aenter__(self) -> Self:
+        folder = self._path.parent
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            # SQLite would only say that it is unable to open the file.
+            if not os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         except OSError as error:
             raise StoreError(
-                N_("The store's folder cannot be made"),
-                N_("{folder}: {reason}"),
+                N_("The store's folder cannot be used"),
+                N_("{folder}: {reason}."),
                 N_("Check the path under [store] in the configuration, and who may write there."),
-                folder=self._path.parent,
+                folder=folder,
                 reason=error.strerror,
             ) from error
         self._connection = await self._connect("rwc")
@@ -85,7 +109,12 @@ class SqliteStore:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._disconnect()
+        try:
+            # What a cancelled caller has left behind would open the file again.
+            if self._begun:
+                await asyncio.wait(self._begun)
+        finally:
+            await self._disconnect()
 
     # Verbs
 
@@ -209,24 +238,27 @@ class SqliteStore:
         # Here, because a command that asks once and ends does not need it.
         from shared.store.doorbell import Doorbell  # noqa: PLC0415
 
-        # Opened before the first look: a ring in between is not lost.
-        try:
-            bell = Doorbell(self._bell).__enter__()
-        except OSError as error:
-            raise self._gone() from error
-        with bell:
-            version = await self._data_version()
-            yield
-            while True:
-                rung = await bell.wait(HEARTBEAT if bell.can_hear else POLL)
-                seen = version
-                version = await self._data_version()
-                if rung or version != seen or self._clock.day() != self._day:
-                    yield
+        while True:
+            with ExitStack() as stack:
+                # Opened before the first look: a ring in between is not lost.
+                try:
+                    bell = stack.enter_context(Doorbell(self._bell))
+                except OSError as error:
+                    raise self._gone() from error
+                sight = await self._sight()
+                yield
+                while True:
+                    rung = await bell.wait(HEARTBEAT if bell.can_hear else POLL)
+                    seen, sight = sight, await self._sight()
+                    if sight[0] is not seen[0]:
+                        break  # another file: its bell may hang in another folder
+                    if rung or sight != seen:
+                        yield
 
-    async def _data_version(self) -> int:
-        [row] = await self._read("PRAGMA data_version")
-        return int(row[0])
+    async def _sight(self) -> tuple[object, ...]:
+        """Return what differs after a change: connection, service day, version of the data."""
+        [row] = await self._read(statements.VERSION)
+        return self._connection, self._day, *row
 
     # Statements
 
@@ -235,8 +267,14 @@ class SqliteStore:
         return await self._run(statement, values)
 
     async def _write(self, statement: str, **values: object) -> list[sqlite3.Row]:
-        # A cancelled caller leaves; the statement runs on in its thread, and its bell is rung.
-        return await asyncio.shield(self._commit(statement, values))
+        return await self._to_the_end(self._commit(statement, values))
+
+    async def _to_the_end(self, work: Coroutine[object, object, T]) -> T:
+        """A cancelled caller leaves; what it began runs on, and its bell is rung."""
+        task = asyncio.create_task(work)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        return await asyncio.shield(task)
 
     async def _commit(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
         await self._turn_day()
@@ -252,7 +290,7 @@ class SqliteStore:
         if day == self._day:
             return
         values = {"now": self._now(), "day": day.isoformat()}
-        ended = await asyncio.shield(self._run(statements.EXPIRE, values))
+        ended = await self._to_the_end(self._run(statements.EXPIRE, values))
         self._day = day
         if ended:
             self._ring()
@@ -288,11 +326,15 @@ class SqliteStore:
 
     async def _connect(self, mode: str) -> aiosqlite.Connection:
         """Open the file; ``mode`` is SQLite's: "rwc" makes it if it is not there."""
-        connection = aiosqlite.connect(
-            f"{self._path.absolute().as_uri()}?mode={mode}",
-            uri=True,
-            isolation_level=None,
-            timeout=self._patience,
+        connection = _Connection(
+            partial(
+                sqlite3.connect,
+                f"{self._path.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                isolation_level=None,
+                timeout=self._patience,
+            ),
+            iter_chunk_size=64,
         )
         try:
             async with AsyncExitStack() as stack:
@@ -303,6 +345,9 @@ class SqliteStore:
                 stack.pop_all()
         except sqlite3.Error as error:
             raise self._trouble(error) from error
+        finally:
+            if connection.stopped is not None:
+                await connection.stopped
         return connection
 
     async def _disconnect(self) -> None:
@@ -339,11 +384,7 @@ class SqliteStore:
 
     async def _version(self, connection: aiosqlite.Connection) -> int:
         """Return the file's schema version: 0 for an empty one."""
-        [[application], [version], [tables]] = [
-            *await connection.execute_fetchall("PRAGMA application_id"),
-            *await connection.execute_fetchall("PRAGMA user_version"),
-            *await connection.execute_fetchall("SELECT count(*) FROM sqlite_schema"),
-        ]
+        [(application, version, tables)] = await connection.execute_fetchall(statements.FILE)
         if application != APPLICATION_ID and tables:
             raise self._foreign()
         return int(version)

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+FILE = """
+-- What file this is: one statement, for another program may be making the schema meanwhile.
+SELECT (SELECT application_id FROM pragma_application_id),
+       (SELECT user_version FROM pragma_user_version),
+       (SELECT count(*) FROM sqlite_schema)
+"""
+
+VERSION = """
+-- What other connections have changed, and what this one has.
+SELECT data_version, total_changes() FROM pragma_data_version
+"""
+
 EXPIRE = """
 -- The service day has changed: what is unfinished from before will not be finished.
 UPDATE errand

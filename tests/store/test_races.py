@@ -1,0 +1,192 @@
+"""Many programs at once, and programs that are killed. Judged by what the database holds."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from shared.config import Config
+from tests.store.conftest import Program, Start
+
+PROGRAMS = 8
+TICKETS = 1000
+"""Each issuing program gives that many."""
+
+
+@pytest.fixture
+def config(config: Config) -> Config:
+    """The centre where it is noon now, with programs that wait for each other long enough."""
+    store = msgspec.structs.replace(config.store, patience=60)
+    west = datetime.now(UTC).hour - 12
+    centre = msgspec.structs.replace(config.centre, time_zone=f"Etc/GMT{west:+}")
+    return msgspec.structs.replace(config, store=store, centre=centre)
+
+
+@contextmanager
+def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(tmp_path / "queue.db")) as connection:
+        yield connection
+
+
+def begin(*programs: Program) -> None:
+    """Let programs begin at one moment."""
+    assert {program.hear() for program in programs} == {"ready"}
+    for program in programs:
+        program.go_on()
+
+
+def ended_well(*programs: Program) -> bool:
+    return [program.process.wait() for program in programs] == [0] * len(programs)
+
+
+def sound(db: sqlite3.Connection) -> bool:
+    [[integrity]] = db.execute("PRAGMA integrity_check").fetchall()
+    return integrity == "ok" and not db.execute("PRAGMA foreign_key_check").fetchall()
+
+
+def numbers(db: sqlite3.Connection) -> dict[tuple[str, str], list[int]]:
+    """Return the numbers of each day and series, in order."""
+    runs: dict[tuple[str, str], list[int]] = {}
+    for day, series, number in db.execute(
+        "SELECT day, series, number FROM ticket ORDER BY day, series, number"
+    ):
+        runs.setdefault((day, series), []).append(number)
+    return runs
+
+
+def assert_no_number_is_missing_or_double(db: sqlite3.Connection) -> None:
+    for run in numbers(db).values():
+        assert run == list(range(1, len(run) + 1))
+
+
+@pytest.mark.timeout(180)
+def test_a_storm_of_programs_gives_and_calls_every_number_once(
+    start: Start, tmp_path: Path
+) -> None:
+    issuing = [start("issue", TICKETS) for _ in range(PROGRAMS)]
+    calling = [start("call", counter) for counter in range(1, PROGRAMS + 1)]
+    begin(*issuing, *calling)
+    told = [line for program in issuing for line in program.hear_out()]
+    assert ended_well(*issuing)
+    for program in calling:
+        program.go_on()
+    assert ended_well(*calling)
+
+    with database(tmp_path) as db:
+        assert sound(db)
+        # No duplicate number and no gap; what residents were told is what was written.
+        assert_no_number_is_missing_or_double(db)
+        written = db.execute("SELECT day, series, number FROM ticket").fetchall()
+        assert sorted(" ".join(map(str, row)) for row in written) == sorted(told)
+        assert len(written) == PROGRAMS * TICKETS
+
+        # Every ticket was called, none twice, and by all counters together.
+        calls = db.execute("SELECT errand, counter FROM journal WHERE state = 'called'").fetchall()
+        assert len(calls) == len({errand for errand, _ in calls}) == PROGRAMS * TICKETS
+        assert len({counter for _, counter in calls}) == PROGRAMS
+        assert db.execute("SELECT DISTINCT state, calls FROM errand").fetchall() == [("served", 1)]
+
+        # Going through all that happened: at no moment did two counters hold one ticket, or
+        # one counter two.
+        held: dict[str, int] = {}
+        for errand, was, state, counter in db.execute(
+            "SELECT errand, was, state, counter FROM journal ORDER BY id"
+        ):
+            match state:
+                case "waiting":
+                    assert was is None
+                case "called":
+                    assert was == "waiting"
+                    assert errand not in held.values()
+                    assert counter not in held
+                    held[counter] = errand
+                case "served":
+                    assert held.pop(counter) == errand
+        assert held == {}
+
+
+@pytest.mark.timeout(180)
+def test_one_ticket_wanted_by_many_counters_is_called_by_one(start: Start, tmp_path: Path) -> None:
+    """The queue is almost always empty, so that all callers fight for the one who comes."""
+    calling = [start("call", counter) for counter in range(1, PROGRAMS + 1)]
+    begin(*calling)
+    issuing = start("issue", 200)
+    begin(issuing)
+    assert len(issuing.hear_out()) == 200
+    for program in calling:
+        program.go_on()
+    assert ended_well(issuing, *calling)
+    with database(tmp_path) as db:
+        assert_no_number_is_missing_or_double(db)
+        [[calls, errands]] = db.execute(
+            "SELECT count(*), count(DISTINCT errand) FROM journal WHERE state = 'called'"
+        ).fetchall()
+        assert calls == errands == 200
+
+
+def test_a_ticket_that_was_shown_survives_a_program_s_death(start: Start, tmp_path: Path) -> None:
+    shown: list[str] = []
+    for death in range(6):
+        program = start("issue", 100_000)
+        begin(program)
+        shown += [program.hear() for _ in range(20 + 17 * death)]
+        program.kill()
+        shown += program.hear_out()  # what it had said before it died
+        assert program.process.wait() != 0
+        with database(tmp_path) as db:
+            assert sound(db)
+            assert_no_number_is_missing_or_double(db)
+            written = {
+                f"{day} {series} {number}"
+                for (day, series), run in numbers(db).items()
+                for number in run
+            }
+            assert set(shown) <= written
+            # One ticket may be written that nobody was shown: the one it died over.
+            assert len(written) <= len(shown) + death + 1
+            [[tickets, errands, rows]] = db.execute(
+                "SELECT (SELECT count(*) FROM ticket), (SELECT count(*) FROM errand),"
+                " (SELECT count(*) FROM journal)"
+            ).fetchall()
+            assert tickets == errands == rows == len(written)
+    assert len(shown) == len(set(shown))
+
+
+def test_a_program_killed_while_it_calls_loses_nobody(start: Start, tmp_path: Path) -> None:
+    issuing = start("issue", 400)
+    begin(issuing)
+    assert len(issuing.hear_out()) == 400
+    deadline = time.monotonic() + 30
+    for death in range(1, 4):
+        program = start("call", death)
+        begin(program)
+        with database(tmp_path) as db:
+            while (
+                db.execute(
+                    "SELECT count(*) FROM journal WHERE state = 'called' AND counter = ?",
+                    [str(death)],
+                ).fetchone()[0]
+                < 40
+            ):
+                assert time.monotonic() < deadline
+        program.kill()
+        assert program.process.wait() != 0
+    with database(tmp_path) as db:
+        assert sound(db)
+        states = dict(db.execute("SELECT state, count(*) FROM errand GROUP BY state").fetchall())
+        assert set(states) <= {"waiting", "called", "served"}
+        assert sum(states.values()) == 400
+        assert states["called"] <= 3  # those who stand at the counters of the dead
+        # Called in order, each once, nobody left out.
+        called = [
+            row[0]
+            for row in db.execute("SELECT errand FROM journal WHERE state = 'called' ORDER BY id")
+        ]
+        assert called == list(range(1, len(called) + 1))
