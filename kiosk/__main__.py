@@ -52,7 +52,7 @@ async def _show(config: Config) -> None:
 
     clock = config.clock()
     async with open_store(config, clock) as store:
-        await KioskApp(config, store, clock).run_async()
+        await KioskApp(config, store, clock).serve()
 
 
 if __name__ == "__main__":

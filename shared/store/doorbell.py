@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,32 +17,27 @@ if sys.platform == "linux":
     from asyncinotify import Inotify, Mask
 
 
-def ring(bell: Path) -> None:
-    """Tell all readers that something has changed. Raises OSError."""
-    bell.touch()
-
-
 class Doorbell:
-    """Wait for the bell to be rung. Use as a context manager.
+    """Wait for the bell to be rung. Use as a context manager."""
 
-    ``can_hear`` is false where the platform has no inotify: then :meth:`wait` only lets the
-    time pass.
-    """
-
-    can_hear = sys.platform == "linux"
+    can_hear = False
+    """Without inotify, or with no watch of it left, :meth:`wait` only lets the time pass."""
 
     def __init__(self, bell: Path) -> None:
         self._bell = bell
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
         if sys.platform == "linux":
-            self._inotify = Inotify()
-            try:
-                # The folder, not the file: the bell may be made anew.
-                self._inotify.add_watch(self._bell.parent, Mask.ATTRIB | Mask.CREATE)
-            except BaseException:
-                self._inotify.close()
-                raise
+            with ExitStack() as stack:
+                try:
+                    self._inotify = stack.enter_context(Inotify())
+                    # The folder, not the file: the bell may be made anew.
+                    self._inotify.add_watch(self._bell.parent, Mask.ATTRIB | Mask.CREATE)
+                except OSError:
+                    return self
+                self._open = stack.pop_all()
+                self.can_hear = True
         return self
 
     def __exit__(
@@ -50,12 +46,11 @@ class Doorbell:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if sys.platform == "linux":
-            self._inotify.close()
+        self._open.close()
 
     async def wait(self, seconds: float) -> bool:
         """Return True as soon as the bell has been rung, False after ``seconds`` of silence."""
-        if sys.platform != "linux":
+        if not self.can_hear:
             await asyncio.sleep(seconds)
             return False
         try:

@@ -16,6 +16,9 @@ CREATE TABLE ticket (
     token     TEXT    NOT NULL UNIQUE,  -- the ticket's unguessable name on a phone
     language  TEXT    NOT NULL,
     issued_at INTEGER NOT NULL,
+    -- What queues go by: the time of issue, but never before the ticket before. Neither kiosks
+    -- that meet nor a clock that is set back can let a later number stand before an earlier one.
+    queued_at INTEGER NOT NULL,
     units     TEXT    NOT NULL          -- JSON array of what was asked for: makes the errands
               CHECK (json_valid(units) AND json_array_length(units) > 0),
     -- No number is given twice on a day, whatever a program does.
@@ -90,6 +93,10 @@ CREATE TRIGGER journal_keeps_its_rows BEFORE UPDATE ON journal BEGIN
     SELECT raise(ABORT, 'the journal is only added to');
 END;
 
+CREATE TRIGGER journal_loses_no_row BEFORE DELETE ON journal BEGIN
+    SELECT raise(ABORT, 'the journal is only added to');
+END;
+
 -- A counter that a staff console has open.
 CREATE TABLE counter (
     id        TEXT PRIMARY KEY,
@@ -100,7 +107,7 @@ CREATE TABLE counter (
 
 CREATE TRIGGER ticket_is_new AFTER INSERT ON ticket BEGIN
     INSERT INTO errand (ticket, unit, state, rank_at, at)
-    SELECT NEW.id, value, 'waiting', NEW.issued_at, NEW.issued_at
+    SELECT NEW.id, value, 'waiting', NEW.queued_at, NEW.issued_at
     FROM json_each(NEW.units)
     ORDER BY key;
 END;
@@ -110,6 +117,11 @@ CREATE TRIGGER errand_is_new AFTER INSERT ON errand BEGIN
     SELECT NEW.at, day, NEW.id, NULL, NEW.state, NEW.counter
     FROM ticket
     WHERE id = NEW.ticket;
+END;
+
+-- A transfer ends one errand and begins another; an errand never changes hands.
+CREATE TRIGGER errand_stays_what_it_is BEFORE UPDATE OF ticket, unit ON errand BEGIN
+    SELECT raise(ABORT, 'an errand keeps its ticket and its unit');
 END;
 
 -- Before, not after: a statement's RETURNING may then read the row that the journal got.

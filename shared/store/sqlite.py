@@ -37,7 +37,6 @@ from shared.model import (
     label,
 )
 from shared.store import process, statements
-from shared.store.doorbell import ring
 
 APPLICATION_ID = 0x5675_6F72
 """Marks a file as ours: "Vuor"."""
@@ -119,6 +118,7 @@ class SqliteStore:
     # Verbs
 
     async def issue(self, units: Collection[UnitId], *, series: str, language: str) -> Ticket:
+        units = tuple(dict.fromkeys(units))
         [row] = await self._write(
             statements.ISSUE,
             day=self._clock.day().isoformat(),
@@ -135,7 +135,7 @@ class SqliteStore:
             token=row["token"],
             language=row["language"],
             issued_at=self._moment(row["issued_at"]),
-            units=tuple(units),
+            units=units,
             ahead=row["ahead"],
         )
 
@@ -241,10 +241,7 @@ class SqliteStore:
         while True:
             with ExitStack() as stack:
                 # Opened before the first look: a ring in between is not lost.
-                try:
-                    bell = stack.enter_context(Doorbell(self._bell))
-                except OSError as error:
-                    raise self._gone() from error
+                bell = stack.enter_context(Doorbell(self._bell))
                 sight = await self._sight()
                 yield
                 while True:
@@ -305,7 +302,7 @@ class SqliteStore:
     def _ring(self) -> None:
         # A bell that cannot be rung costs its hearers a second: the heartbeat tells them.
         with suppress(OSError):
-            ring(self._bell)
+            self._bell.touch()
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp() * 1000)

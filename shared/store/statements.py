@@ -26,8 +26,13 @@ RETURNING id
 ISSUE = """
 -- The next number of the series. Two kiosks cannot read the same maximum: a statement that
 -- writes has the database to itself.
-INSERT INTO ticket (day, series, number, token, language, issued_at, units)
-SELECT :day, :series, coalesce(max(number), 0) + 1, :token, :language, :now, :units
+INSERT INTO ticket (day, series, number, token, language, issued_at, queued_at, units)
+SELECT
+    :day, :series, coalesce(max(number), 0) + 1, :token, :language, :now,
+    max(:now, coalesce((SELECT iif(day = :day, queued_at, 0)
+                        FROM ticket
+                        WHERE id = (SELECT max(id) FROM ticket)), 0)),
+    :units
 FROM ticket
 WHERE day = :day AND series = :series
 RETURNING

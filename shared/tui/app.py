@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
@@ -69,11 +70,23 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
     def minute(self) -> None:
         """Put on the screen what changes with the clock; called at every turn of the minute."""
 
+    async def serve(self) -> None:
+        """Run until a signal ends it, or the app itself; leaves the terminal as it was."""
+        loop = asyncio.get_running_loop()
+        # Before Textual takes the terminal: from there on there is something to give back.
+        loop.add_signal_handler(signal.SIGTERM, self.exit)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+        await self.run_async()
+
+    def _hang_up(self) -> None:
+        """The terminal is gone: what is still to be written to it goes nowhere, without error."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for output in (1, 2):
+            os.dup2(nowhere, output)
+        self.exit()
+
     @on(events.Mount)
     def _begin(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self.exit)
         self.follow_anew()
         self._each_minute()
 

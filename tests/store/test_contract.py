@@ -462,6 +462,16 @@ async def test_what_is_unfinished_expires_with_the_day_and_history_stays(
     assert await store.calls(ALL, limit=10) == history
 
 
+async def test_a_clock_that_jumps_back_changes_nobodys_place(
+    store: QueueStore, clock: HandClock
+) -> None:
+    for _ in range(3):
+        await give(store)
+        clock.advance(minutes=-20)
+    called = [await store.call_next(ONE, [LIBRARY]) for _ in range(3)]
+    assert [call and call.number for call in called] == [1, 2, 3]
+
+
 @pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(days=1)], ids=["hour", "day"])
 async def test_a_clock_that_jumps_back_gives_no_number_twice(
     store: QueueStore, another: Another, clock: HandClock, jump: timedelta

@@ -469,20 +469,22 @@ def test_only_legal_moves_are_made_and_each_is_written_down(
         ("DELETE FROM ticket", "FOREIGN KEY"),
         ("UPDATE errand SET state = 'lost'", "legal moves"),
         ("UPDATE errand SET state = 'called'", "CHECK"),  # to which counter?
+        ("UPDATE errand SET unit = 'health'", "keeps its ticket and its unit"),
+        ("DELETE FROM journal", "only added to"),
         ("UPDATE ticket SET number = 1", "UNIQUE"),
         ("UPDATE ticket SET number = 0 WHERE id = 1", "CHECK"),
         ("UPDATE ticket SET token = (SELECT token FROM ticket LIMIT 1)", "UNIQUE"),
         (
             """
-            INSERT INTO ticket (day, series, number, token, language, issued_at, units)
-            SELECT day, series, number, 'other', language, issued_at, units FROM ticket
+            INSERT INTO ticket (day, series, number, token, language, issued_at, queued_at, units)
+            SELECT day, series, number, 'other', language, issued_at, queued_at, units FROM ticket
             """,
             "UNIQUE",
         ),
         (
             """
-            INSERT INTO ticket (day, series, number, token, language, issued_at, units)
-            VALUES ('2026-11-24', 'K', 9, 'other', 'fi', 0, '[]')
+            INSERT INTO ticket (day, series, number, token, language, issued_at, queued_at, units)
+            VALUES ('2026-11-24', 'K', 9, 'other', 'fi', 0, 0, '[]')
             """,
             "CHECK",
         ),

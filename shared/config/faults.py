@@ -1,0 +1,211 @@
+"""What can be wrong in config.toml: where, what, and the remedy."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections import Counter as Tally
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+from msgspec import Struct
+
+from shared.config.shape import PATTERNS, Config, Names
+from shared.texts import known_languages
+
+_TYPES_IN_WORDS = {
+    "str": "text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "date": "a date",
+    "time": "a time",
+    "datetime": "a date and time",
+}
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong, in words that follow the file's name."""
+
+    place: str
+    what: str
+    remedy: str
+
+
+def misshapen(tree: Mapping[str, Any], complaint: str) -> Fault:
+    """Turn msgspec's complaint about the tree into one about the file."""
+    what, _, trail = complaint.partition(" - at `")
+    # "$.units[0].name[...]": names of keys, indices of lists; "..." stands for any key. Where a
+    # key itself is wrong: "key` in `$.operators".
+    steps = [name or index for name, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", trail)]
+    where, section, hint = _place(tree, steps)
+    known = [field.name for field in msgspec.structs.fields(section)]
+    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", what):
+        near = difflib.get_close_matches(unknown[1], known, n=1)
+        remedy = f"Did you mean “{near[0]}”?" if near else f"Known here: {', '.join(known)}."
+        return Fault(where, f"has the unknown key “{unknown[1]}”", remedy)
+    if missing := re.fullmatch(r"Object missing required field `(.*)`", what):
+        return Fault(where, f"lacks the key “{missing[1]}”", f"Add “{missing[1]}”.")
+    if unlisted := re.fullmatch(r"Invalid enum value '(.*)'", what):
+        remedy = f"Known: {', '.join(get_args(hint))}."
+        return Fault(where, f"is “{unlisted[1]}”, which is not known", remedy)
+    if trail.startswith("key"):
+        where = f"a name in {where}"
+    for pattern, in_words in PATTERNS.items():
+        what = what.replace(f"`str` matching regex {pattern!r}", in_words)
+    for kind, in_words in _TYPES_IN_WORDS.items():
+        what = what.replace(f"`{kind}`", in_words)
+    return Fault(where, f"is not right: {what[0].lower()}{what[1:]}", "Mend that value.")
+
+
+def _place(tree: Mapping[str, Any], steps: Iterable[str]) -> tuple[str, type[Struct], Any]:
+    """Return a place in the file in words, its section, and what is annotated there."""
+    words: list[str] = []
+    value: Any = tree
+    section: type[Struct] = Config
+    hint: Any = Config
+    for step in steps:
+        if step.isdigit():
+            value = value[int(step)]
+            words[-1] = f"[[{words[-1]}]]" if isinstance(value, dict) else words[-1]
+            name = value.get("id") if isinstance(value, dict) else None
+            words.append(f"no. {int(step) + 1}" + (f" ({name})" if name else ""))
+        elif step != "...":
+            value = value.get(step) if isinstance(value, dict) else None
+            hint = next(f.type for f in msgspec.structs.fields(section) if f.name == step)
+            section = next(_sections(hint), section)
+            words.append(f"[{step}]" if not words and isinstance(value, dict) else step)
+    return " ".join(words), section, hint
+
+
+def _sections(hint: Any) -> Iterator[type[Struct]]:  # noqa: ANN401 – an annotation is any object
+    """Find the sections that an annotation speaks of."""
+    if isinstance(hint, type) and issubclass(hint, Struct):
+        yield hint
+    for part in get_args(hint):
+        yield from _sections(part)
+
+
+def contradictions(config: Config) -> Iterator[Fault]:
+    """Find what no value shows by itself."""
+    yield from _centre(config)
+    yield from _addresses(config)
+    yield from _operators(config)
+    yield from _counters(config)
+    yield from _languages(config)
+
+
+def _centre(config: Config) -> Iterator[Fault]:
+    known = known_languages()
+    languages = config.centre.languages
+    for language in languages:
+        if language not in known:
+            yield Fault(
+                "[centre] languages",
+                f"names “{language}”, which has no translations",
+                f"Known: {', '.join(sorted(known))}.",
+            )
+    yield from _repeated("[centre] languages", languages)
+    if config.staff.language not in {None, *languages}:
+        yield Fault(
+            "[staff] language",
+            f"is “{config.staff.language}”, which is not among the centre's languages",
+            f"Known: {', '.join(languages)}.",
+        )
+    zone = config.centre.time_zone
+    try:
+        ZoneInfo(zone)
+    except (KeyError, OSError, ValueError):  # not found; a folder of zones; no name at all
+        near = difflib.get_close_matches(zone, available_timezones(), n=1)
+        yield Fault(
+            "[centre] time_zone",
+            f"is “{zone}”, which is no time zone",
+            f"Did you mean “{near[0]}”?" if near else "Write it like Europe/Helsinki.",
+        )
+
+
+def _addresses(config: Config) -> Iterator[Fault]:
+    web, store = config.web.url, config.store.url
+    if web is not None and not re.match(r"https?://[^/\s]+\S*\Z", web):
+        yield Fault(
+            "[web] url",
+            f"is “{web}”, which is no web address",
+            "Write it like https://queue.example.org.",
+        )
+    if not re.match(r"sqlite:[^\x00-\x1f]+\Z", store):
+        yield Fault(
+            "[store] url",
+            f"is “{store}”, which names no store",
+            "Write it like sqlite:var/queue.db.",
+        )
+
+
+def _operators(config: Config) -> Iterator[Fault]:
+    for unit in config.units:
+        if unit.operator not in config.operators:
+            yield Fault(
+                f"[[units]] {unit.id} operator",
+                f"is “{unit.operator}”, which is not among the [operators]",
+                f"Known: {', '.join(config.operators)}.",
+            )
+
+
+def _counters(config: Config) -> Iterator[Fault]:
+    yield from _repeated("[[units]] id", (unit.id for unit in config.units))
+    yield from _repeated("[[units]] series", (unit.series for unit in config.units))
+    yield from _repeated("[[counters]] id", (counter.id for counter in config.counters))
+    units = [unit.id for unit in config.units]
+    for counter in config.counters:
+        place = f"[[counters]] {counter.id} units"
+        for name in counter.units:
+            if name not in units:
+                near = difflib.get_close_matches(name, units, n=1)
+                yield Fault(
+                    place,
+                    f"names “{name}”, which is not among the units",
+                    f"Did you mean “{near[0]}”?" if near else f"Known: {', '.join(units)}.",
+                )
+        yield from _repeated(place, counter.units)
+    served = {unit for counter in config.counters for unit in counter.units}
+    for unit in config.units:
+        if unit.id not in served:
+            yield Fault(
+                f"[[units]] {unit.id}",
+                "is served by no counter, so nobody could ever call its tickets",
+                "Add it to the units of a counter.",
+            )
+
+
+def _languages(config: Config) -> Iterator[Fault]:
+    for place, names in _texts(config):
+        for language in config.centre.languages:
+            if not names.get(language, "").strip():
+                yield Fault(place, f"has no text in “{language}”", f"Add {language} = “…”.")
+        for language, text in names.items():
+            # A terminal would not show these but obey them.
+            if any(unicodedata.category(character) == "Cc" for character in text):
+                yield Fault(place, f"has a control character in “{language}”", "Take it out.")
+
+
+def _repeated(place: str, values: Iterable[str]) -> Iterator[Fault]:
+    for value, times in Tally(values).items():
+        if times > 1:
+            yield Fault(place, f"has “{value}” {times} times", "Give each its own.")
+
+
+def _texts(config: Config) -> Iterator[tuple[str, Names]]:
+    yield "[centre] name", config.centre.name
+    yield "[kiosk] welcome", config.kiosk.welcome
+    if config.display.notice:
+        yield "[display] notice", config.display.notice
+    for operator, names in config.operators.items():
+        yield f"[operators] {operator}", names
+    for unit in config.units:
+        yield f"[[units]] {unit.id} name", unit.name
+    for counter in config.counters:
+        yield f"[[counters]] {counter.id} name", counter.name

@@ -1,0 +1,1 @@
+"""What the tests and the documentation need, and the programs do not."""
