@@ -125,7 +125,7 @@ async def test_a_digit_without_a_unit_gives_nothing(
 
 
 def hold(pilot: Pilot[None], key: str, *, seconds: float, since: float) -> None:
-    """Let the terminal send a key as it does while the key is held down, from the time ``since``."""
+    """Send a key as a terminal does while it is held down, from the time ``since``."""
     repeats = [since, *(since + 0.66 + 0.03 * n for n in range(int((seconds - 0.66) / 0.03)))]
     for time in repeats:
         event = events.Key(key, key if len(key) == 1 else None)
