@@ -1,0 +1,1 @@
+"""The lobby's screen: who is called, and where to."""

@@ -26,7 +26,6 @@ from shared.model import Ticket, UnitId
 from shared.store import QueueStore
 from shared.tui.app import QueueApp
 from shared.tui.bigtext import BigText
-from shared.tui.guard import Guard
 from shared.tui.notices import OldData
 from shared.words import words
 
@@ -76,7 +75,6 @@ class KioskApp(QueueApp[Mapping[UnitId, int]], inherit_bindings=False):
     def __init__(self, config: Config, store: QueueStore, clock: Clock) -> None:
         super().__init__(config, store, clock, theme=config.kiosk.theme)
         self._waiting: Mapping[UnitId, int] = {}
-        self._guard = Guard()
         self._giving = False
         self._page = 0
         self._pages = math.ceil(len(config.units) / PER_PAGE)
@@ -119,13 +117,8 @@ class KioskApp(QueueApp[Mapping[UnitId, int]], inherit_bindings=False):
         # A cell is twice as high as it is wide.
         self.screen.set_class(event.size.width < 1.4 * event.size.height, "-portrait")
 
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.InputEvent) and not event.is_forwarded:
-            if not self._guard.admits(event):
-                return
-            if isinstance(event, (events.Key, events.MouseDown)):
-                self._keep_awake()
-        await super().on_event(event)
+    def pressed(self) -> None:
+        self._keep_awake()
 
     def action_choose(self, digit: int) -> None:
         if self._middle.current == "welcome" and digit <= len(self._welcome.tiles.tiles):

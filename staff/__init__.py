@@ -1,0 +1,1 @@
+"""The staff's console: open a counter, call the next."""

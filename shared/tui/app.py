@@ -17,6 +17,7 @@ from shared.clock import Clock
 from shared.config import Config
 from shared.feed import Fresh, Stale, follow
 from shared.store import QueueStore
+from shared.tui.guard import Guard
 from shared.tui.notices import OldData, TooSmall
 from shared.tui.themes import LIGHT, THEMES
 from shared.words import words
@@ -52,6 +53,7 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
         self.clock = clock
         self.words = words(config.centre.languages[0])
         self.stale: Stale | None = None
+        self._guard = Guard()
         for each in THEMES:
             self.register_theme(each)
         self.theme = theme
@@ -70,6 +72,9 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
     def minute(self) -> None:
         """Put on the screen what changes with the clock; called at every turn of the minute."""
 
+    def pressed(self) -> None:
+        """Notice that somebody is here: a key or a tap, whatever it will do."""
+
     async def serve(self) -> None:
         """Run until a signal ends it, or the app itself; leaves the terminal as it was."""
         loop = asyncio.get_running_loop()
@@ -84,6 +89,15 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
         for output in (1, 2):
             os.dup2(nowhere, output)
         self.exit()
+
+    async def on_event(self, event: events.Event) -> None:
+        # All input comes through here once, before any widget has seen it.
+        if isinstance(event, events.InputEvent) and not event.is_forwarded:
+            if not self._guard.admits(event):
+                return
+            if isinstance(event, (events.Key, events.MouseDown)):
+                self.pressed()
+        await super().on_event(event)
 
     @on(events.Mount)
     def _begin(self) -> None:
@@ -104,6 +118,8 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
 
     @on(News)
     def _take(self, message: News[View]) -> None:
+        if not self.is_running:
+            return  # the last news of a screen that is being taken down
         match message.news:
             case Fresh(view):
                 self.stale = None
