@@ -15,7 +15,7 @@ class KeyCap(BigText):
     }
     """
 
-    def __init__(self, key: str, action: str, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, key: str, action: str, *, id: str | None = None) -> None:
         super().__init__(key, id=id)
         self._key = key
         self._action = action

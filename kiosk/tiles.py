@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Grid, Horizontal, Vertical
@@ -49,7 +50,7 @@ class Tile(Horizontal, can_focus=True):
         super().__init__()
         self._digit = BigText(str(digit), classes="digit")
         self._title = BigText(lines=2, max_rows=0, classes="title")
-        self._others = Static(markup=False, classes="others")
+        self._others = BigText(lines=2, max_rows=0, classes="others")
         self._series = Static(markup=False, classes="series")
         self._people = Static(markup=False, classes="people")
         self._unit: Unit | None = None
@@ -78,9 +79,10 @@ class Tile(Horizontal, can_focus=True):
         self.add_class(f"-{unit.colour}")
         first, *rest = languages
         self._title.text = unit.name[first]
-        self._others.update(" · ".join(unit.name[language] for language in rest))
+        self._others.text = "\N{NO-BREAK SPACE}· ".join(unit.name[language] for language in rest)
         self._series.update(f" {unit.series} ")
         self._people.update(people)
+        self._share_rows()
 
     def choose(self) -> None:
         if self._unit is not None:
@@ -91,9 +93,17 @@ class Tile(Horizontal, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         rows = event.size.height
-        flat = rows < ROOMY
-        self.set_class(flat, "-flat")
-        self._digit.max_rows = 0 if flat else max(3, rows * 2 // 3)
+        self._digit.max_rows = max(3, rows * 2 // 3) if rows >= ROOMY else 0
+        self._share_rows()
+
+    def _share_rows(self) -> None:
+        """Give the name the rows it needs, the other languages what is left, up to two each."""
+        rows = min(self.size.height - 1, 4)  # one for who waits
+        if rows > 0:
+            needed = 1 if cell_len(self._title.text) <= self._title.size.width else 2
+            name = min(needed, rows - 1)
+            self._title.styles.height = name
+            self._others.styles.height = min(rows - name, 2)
 
 
 class Tiles(Grid):

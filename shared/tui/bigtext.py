@@ -130,7 +130,7 @@ def fit(
 
 def breaks(text: str, lines: int) -> Iterator[tuple[str, ...]]:
     """Every way to break the text at spaces into 1 to `lines` lines, fewest lines first."""
-    words = text.split()
+    words = [word for word in text.split(" ") if word]  # a space that does not break stays
     for count in range(min(lines, len(words))):
         for cuts in combinations(range(1, len(words)), count):
             yield tuple(" ".join(words[a:b]) for a, b in pairwise((0, *cuts, len(words))))
