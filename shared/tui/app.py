@@ -54,6 +54,8 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
         self.words = words(config.centre.languages[0])
         self.stale: Stale | None = None
         self._guard = Guard()
+        self._is_ready = False
+        self._ends_when_ready = False
         for each in THEMES:
             self.register_theme(each)
         self.theme = theme
@@ -79,16 +81,28 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
         """Run until a signal ends it, or the app itself; leaves the terminal as it was."""
         loop = asyncio.get_running_loop()
         # Before Textual takes the terminal: from there on there is something to give back.
-        loop.add_signal_handler(signal.SIGTERM, self.exit)
+        loop.add_signal_handler(signal.SIGTERM, self._end)
         loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         await self.run_async()
+
+    def _end(self) -> None:
+        # An app that ends before it is all there trips over what is missing.
+        if self._is_ready:
+            self.exit()
+        else:
+            self._ends_when_ready = True
 
     def _hang_up(self) -> None:
         """The terminal is gone: what is still to be written to it goes nowhere, without error."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for output in (1, 2):
             os.dup2(nowhere, output)
-        self.exit()
+        self._end()
+
+    def on_ready(self) -> None:
+        self._is_ready = True
+        if self._ends_when_ready:
+            self.exit()
 
     async def on_event(self, event: events.Event) -> None:
         # All input comes through here once, before any widget has seen it.
@@ -107,7 +121,9 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
     def _each_minute(self) -> None:
         self.minute()
         now = self.clock.now()
-        self.set_timer(60 - now.second - now.microsecond / 1e6, self._each_minute)
+        left = 60 - now.second - now.microsecond / 1e6
+        # A timer of no time at all would never go off.
+        self.set_timer(max(left, 0.01), self._each_minute)
 
     # A fault in here is a fault of the program: it ends it, and is not passed over.
     @work(exclusive=True, group="feed")

@@ -13,12 +13,13 @@ from typing import Any
 import msgspec
 import pytest
 from textual.pilot import Pilot
+from textual.types import AnimationLevel
 from textual.widget import Widget
 from textual.widgets import Static
 
 from display.app import DisplayApp
 from display.earlier import Earlier
-from display.now import Now
+from display.now import BEAT, Now
 from display.waiting import Waiting
 from shared.config import Config
 from shared.errors import StoreError
@@ -164,6 +165,27 @@ async def test_a_call_is_announced_with_a_bell_and_grows_calm(
         assert current(pilot) == "A 001 → 4"
         assert title(pilot) == words("fi").gettext("Last called")
         assert len(bells) == 1
+
+
+@pytest.mark.parametrize("animations", ["full", "none"])
+async def test_news_pulses_unless_animations_are_off(
+    config: Config, store: QueueStore, clock: HandClock, animations: AnimationLevel
+) -> None:
+    assert 1 / (2 * BEAT) < 3  # never near what can harm
+    async with display(configured(config, call_seconds=2), clock) as pilot:
+        pilot.app.animation_level = animations
+        now = pilot.app.query_one(Now)
+        await called(store)
+        await until(pilot, lambda: is_news(pilot))
+        shades = set()
+
+        def calm() -> bool:
+            shades.add(now.styles.background)
+            return not is_news(pilot)
+
+        await until(pilot, calm)
+        steady = 2  # as news, and calm
+        assert len(shades) == steady + (animations == "full")
 
 
 async def test_a_recall_is_announced_as_one(
