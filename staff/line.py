@@ -16,7 +16,7 @@ class Line(Static):
         self,
         text: str = "",
         *,
-        id: str | None = None,  # noqa: A002 – Textual's own name
+        id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(text, markup=False, id=id, classes=classes)

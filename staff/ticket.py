@@ -25,7 +25,7 @@ class TicketPanel(Horizontal):
         units: Units,
         *,
         max_rows: int,
-        id: str,  # noqa: A002 – Textual's own name
+        id: str,
     ) -> None:
         """Make the panel; the number is at most ``max_rows`` rows high."""
         super().__init__(id=id, classes="-none")
