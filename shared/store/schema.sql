@@ -29,9 +29,7 @@ CREATE TABLE errand (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     ticket  INTEGER NOT NULL REFERENCES ticket (id),
     unit    TEXT    NOT NULL,
-    state   TEXT    NOT NULL
-            CHECK (state IN ('waiting', 'called', 'serving', 'served',
-                             'no_show', 'parked', 'left', 'expired')),
+    state   TEXT    NOT NULL,  -- see move
     rank_at INTEGER NOT NULL,  -- the one sort key of every queue; ties go by id
     counter TEXT,              -- where it was called to last
     calls   INTEGER NOT NULL DEFAULT 0,
@@ -51,15 +49,16 @@ CREATE UNIQUE INDEX errand_of_ticket ON errand (ticket) WHERE state IN ('called'
 CREATE INDEX errand_open ON errand (ticket)
     WHERE state IN ('waiting', 'called', 'serving', 'parked');
 
--- The legal steps of an errand. Any other is refused below.
+-- The legal steps of an errand, as data. Any other is refused below.
 CREATE TABLE move (
-    was   TEXT NOT NULL,
+    was   TEXT NOT NULL,  -- '': there was none
     state TEXT NOT NULL,
     PRIMARY KEY (was, state)
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO move (was, state)
-VALUES ('waiting', 'called'),
+VALUES ('',        'waiting'),
+       ('waiting', 'called'),
        ('called',  'called'),   -- a recall
        ('called',  'serving'),
        ('called',  'served'),   -- a counter that does not say when it starts
@@ -82,7 +81,7 @@ CREATE TABLE journal (
     at      INTEGER NOT NULL,
     day     TEXT    NOT NULL,  -- the ticket's service day
     errand  INTEGER NOT NULL REFERENCES errand (id),
-    was     TEXT,              -- NULL: the errand is new
+    was     TEXT    NOT NULL,  -- '': the errand is new
     state   TEXT    NOT NULL,
     counter TEXT
 ) STRICT;
@@ -112,9 +111,14 @@ CREATE TRIGGER ticket_is_new AFTER INSERT ON ticket BEGIN
     ORDER BY key;
 END;
 
+CREATE TRIGGER errand_begins BEFORE INSERT ON errand BEGIN
+    SELECT raise(ABORT, 'this step is not among the legal moves of an errand')
+    WHERE NOT EXISTS (SELECT 1 FROM move WHERE was = '' AND state = NEW.state);
+END;
+
 CREATE TRIGGER errand_is_new AFTER INSERT ON errand BEGIN
     INSERT INTO journal (at, day, errand, was, state, counter)
-    SELECT NEW.at, day, NEW.id, NULL, NEW.state, NEW.counter
+    SELECT NEW.at, day, NEW.id, '', NEW.state, NEW.counter
     FROM ticket
     WHERE id = NEW.ticket;
 END;

@@ -101,7 +101,7 @@ def test_a_storm_of_programs_gives_and_calls_every_number_once(
         ):
             match state:
                 case "waiting":
-                    assert was is None
+                    assert not was
                 case "called":
                     assert was == "waiting"
                     assert errand not in held.values()

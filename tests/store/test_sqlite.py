@@ -489,8 +489,12 @@ def test_only_legal_moves_are_made_and_each_is_written_down(
             "CHECK",
         ),
         (
-            "INSERT INTO errand (ticket, unit, state, rank_at, at) VALUES (9, 'x', 'left', 0, 0)",
+            "INSERT INTO errand (ticket, unit, state, rank_at, at) VALUES (9, 'x', 'waiting', 0, 0)",
             "FOREIGN KEY",
+        ),
+        (
+            "INSERT INTO errand (ticket, unit, state, rank_at, at) VALUES (1, 'x', 'left', 0, 0)",
+            "legal moves",
         ),
     ],
 )
@@ -509,7 +513,7 @@ def test_a_new_errand_cannot_be_kept_from_the_journal(hand: sqlite3.Connection) 
     hand.execute(
         "INSERT INTO errand (ticket, unit, state, rank_at, at) VALUES (1, 'x', 'waiting', 0, 7)"
     )
-    assert journal(hand, 3) == [(None, "waiting")]
+    assert journal(hand, 3) == [("", "waiting")]
 
 
 def test_two_counters_never_hold_the_same_ticket(hand: sqlite3.Connection) -> None:
@@ -533,8 +537,8 @@ def test_a_counter_never_holds_two_tickets(hand: sqlite3.Connection) -> None:
 def test_a_hand_that_calls_ends_what_the_counter_had(hand: sqlite3.Connection) -> None:
     move(hand, State.CALLED, errand=1, counter="1")
     move(hand, State.CALLED, errand=2, counter="1")
-    assert journal(hand, 1) == [(None, "waiting"), ("waiting", "called"), ("called", "served")]
-    assert journal(hand, 2) == [(None, "waiting"), ("waiting", "called")]
+    assert journal(hand, 1) == [("", "waiting"), ("waiting", "called"), ("called", "served")]
+    assert journal(hand, 2) == [("", "waiting"), ("waiting", "called")]
 
 
 # What it costs
