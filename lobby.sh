@@ -5,9 +5,15 @@ set -eu
 bin=$1
 
 if ! command -v tmux >/dev/null; then
-    echo "tmux is not installed; this is the kiosk. Open the others in two more terminals:"
+    echo "tmux is not installed, so the screens open one by one. In two more terminals:"
+    echo
     echo "  make display"
     echo "  make staff"
+    echo
+    echo "Press Enter to open the kiosk here. It has no way out of its own; end it with"
+    echo
+    echo "  pkill -TERM -f vuoro-kiosk"
+    read -r _ || true
     exec "$bin/vuoro-kiosk"
 fi
 
