@@ -24,6 +24,9 @@ if $tmux has-session -t lobby 2>/dev/null; then
     exec env -u TMUX $tmux attach-session -t lobby
 fi
 
+# What is wrong with the configuration or the store is said here, not in a window that closes.
+"$bin/vuoro-display" --once >/dev/null
+
 # tmux shows the colours as well as the terminal around it can.
 case "${COLORTERM:-}" in truecolor | 24bit) rgb=',*:RGB' ;; *) rgb='' ;; esac
 export COLORTERM=truecolor
