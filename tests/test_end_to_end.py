@@ -121,7 +121,7 @@ def test_a_visit_from_ticket_to_goodbye(lobby: Lobby) -> None:
         staff.press("f")
         staff.until(lambda: not shows(staff, "K 001"))
         assert lobby.rows("SELECT was, state, counter FROM journal WHERE errand = 1") == [
-            (None, "waiting", None),
+            ("", "waiting", None),
             ("waiting", "called", "3"),
             ("called", "called", "3"),
             ("called", "served", "3"),
