@@ -81,6 +81,7 @@ class SqliteStore:
         self._connection: aiosqlite.Connection | None = None
         self._connecting = asyncio.Lock()
         self._inode = -1
+        self._suspect = False
         self._day: date | None = None
         self._begun: set[asyncio.Task[object]] = set()
 
@@ -270,8 +271,14 @@ class SqliteStore:
         """A cancelled caller leaves; what it began runs on, and its bell is rung."""
         task = asyncio.create_task(work)
         self._begun.add(task)
-        task.add_done_callback(self._begun.discard)
+        task.add_done_callback(self._ended)
         return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        self._begun.discard(task)
+        if not task.cancelled():
+            # Looked at, so that asyncio says nothing of it where the caller has left.
+            task.exception()
 
     async def _commit(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
         await self._turn_day()
@@ -287,10 +294,11 @@ class SqliteStore:
         if day == self._day:
             return
         values = {"now": self._now(), "day": day.isoformat()}
-        ended = await self._to_the_end(self._run(statements.EXPIRE, values))
-        self._day = day
-        if ended:
+        # Who only looks must not have to wait for those who write.
+        if await self._run(statements.UNFINISHED, values):
+            await self._to_the_end(self._run(statements.EXPIRE, values))
             self._ring()
+        self._day = day
 
     async def _run(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
         connection = await self._connected()
@@ -314,9 +322,10 @@ class SqliteStore:
 
     async def _connected(self) -> aiosqlite.Connection:
         async with self._connecting:
-            if self._connection is not None and self._inode != self._inode_now():
-                # The file was moved away or replaced: what we hold is not the store any more.
+            if self._suspect or self._inode != self._inode_now():
+                # Or the file was moved away or replaced: what we hold is not the store any more.
                 await self._disconnect()
+                self._suspect = False
             if self._connection is None:
                 self._connection = await self._connect("rw")
             return self._connection
@@ -376,6 +385,8 @@ class SqliteStore:
                 found=version,
                 known=SCHEMA_VERSION,
             )
+        # The mode is the file's own, but a copy of it may have come without.
+        await connection.execute_fetchall("PRAGMA journal_mode = WAL")
         await connection.execute_fetchall("PRAGMA synchronous = FULL")
         await connection.execute_fetchall("PRAGMA foreign_keys = ON")
 
@@ -405,7 +416,7 @@ class SqliteStore:
                 file=self._path,
                 seconds=self._patience,
             )
-        self._inode = -1  # whatever it is, start from a new connection
+        self._suspect = True  # whatever it is, start from a new connection
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             return self._foreign()
         if not self._path.exists():

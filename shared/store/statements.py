@@ -14,6 +14,14 @@ VERSION = """
 SELECT data_version, total_changes() FROM pragma_data_version
 """
 
+UNFINISHED = """
+SELECT 1
+FROM errand
+WHERE state IN ('waiting', 'called', 'serving', 'parked')
+  AND (SELECT day FROM ticket WHERE id = errand.ticket) < :day
+LIMIT 1
+"""
+
 EXPIRE = """
 -- The service day has changed: what is unfinished from before will not be finished.
 UPDATE errand

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
@@ -78,12 +79,17 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
         """Notice that somebody is here: a key or a tap, whatever it will do."""
 
     async def serve(self) -> None:
-        """Run until a signal ends it, or the app itself; leaves the terminal as it was."""
+        """Run until a signal ends it, or the app itself; leaves the terminal as it was.
+
+        Raises SystemExit with an exit code of its own after a fault of the program.
+        """
         loop = asyncio.get_running_loop()
         # Before Textual takes the terminal: from there on there is something to give back.
         loop.add_signal_handler(signal.SIGTERM, self._end)
         loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         await self.run_async()
+        if self.return_code:
+            sys.exit(self.return_code)
 
     def _end(self) -> None:
         # An app that ends before it is all there trips over what is missing.
