@@ -46,7 +46,7 @@ async def _print(config: Config, units: Sequence[UnitId], *, json: bool) -> None
     if json:
         cli.answer({"calls": [_call(call) for call in calls], "waiting": waiting})
     else:
-        print(*_lines(config, calls, waiting), sep="\n")
+        cli.say(*_lines(config, calls, waiting))
 
 
 def _call(call: Call) -> dict[str, object]:
@@ -80,6 +80,7 @@ async def _show(config: Config, units: Sequence[UnitId]) -> None:
     # A command that prints once does without the screens' libraries.
     from display.app import DisplayApp  # noqa: PLC0415
 
+    cli.need_terminal()
     clock = config.clock()
     async with open_store(config, clock) as store:
         await DisplayApp(config, store, clock, units).serve()

@@ -17,7 +17,7 @@ def main() -> None:
     issue = verbs.add_parser("issue", help="give one ticket, without a screen")
     issue.add_argument("unit", metavar="UNIT", help="the unit's id in the configuration")
     issue.add_argument("--language", help="the ticket's language (else the centre's first)")
-    cli.add_json(issue)
+    cli.add_verb_options(issue)
     arguments = parser.parse_args()
     with cli.telling(json=getattr(arguments, "json", False)):
         config = cli.config(arguments)
@@ -43,13 +43,14 @@ async def _issue(config: Config, arguments: argparse.Namespace) -> None:
             }
         )
     else:
-        print(ticket.label)
+        cli.say(ticket.label)
 
 
 async def _show(config: Config) -> None:
     # A command that gives one ticket does without the screens' libraries.
     from kiosk.app import KioskApp  # noqa: PLC0415
 
+    cli.need_terminal()
     clock = config.clock()
     async with open_store(config, clock) as store:
         await KioskApp(config, store, clock).serve()

@@ -114,8 +114,8 @@ class KioskApp(QueueApp[Mapping[UnitId, int]], inherit_bindings=False):
     # Input
 
     def on_resize(self, event: events.Resize) -> None:
-        # A cell is twice as high as it is wide.
-        self.screen.set_class(event.size.width < 1.4 * event.size.height, "-portrait")
+        # A cell is twice as high as it is wide. (Another screen may stand before the kiosk's own.)
+        self.default_screen.set_class(event.size.width < 1.4 * event.size.height, "-portrait")
 
     def pressed(self) -> None:
         self._keep_awake()
@@ -137,7 +137,7 @@ class KioskApp(QueueApp[Mapping[UnitId, int]], inherit_bindings=False):
     def action_turn_page(self) -> None:
         if self._middle.current == "welcome":
             self._page = (self._page + 1) % self._pages
-            self.screen.set_focus(None)
+            self.default_screen.set_focus(None)
             self._show_tiles()
 
     def action_speak(self, number: int) -> None:
@@ -181,7 +181,7 @@ class KioskApp(QueueApp[Mapping[UnitId, int]], inherit_bindings=False):
     def _leave_welcome(self, view: str) -> None:
         self._giving = False
         self._middle.current = view
-        self.screen.set_class(view != "welcome", "-answered")
+        self.default_screen.set_class(view != "welcome", "-answered")
         self._keep_awake()
 
     # Rest
@@ -191,13 +191,19 @@ class KioskApp(QueueApp[Mapping[UnitId, int]], inherit_bindings=False):
         self._countdown.start(self.config.kiosk.ticket_seconds)
 
     @on(Countdown.Over)
+    def _time_over(self) -> None:
+        if self._giving:
+            self._keep_awake()  # somebody still waits for an answer of the store
+        else:
+            self._rest()
+
     def _rest(self) -> None:
         """Be as the next person should find it."""
         self._countdown.stop()
         self._page = 0
-        self.screen.set_focus(None)
+        self.default_screen.set_focus(None)
         self._middle.current = "welcome"
-        self.screen.remove_class("-answered")
+        self.default_screen.remove_class("-answered")
         self.theme = self.config.kiosk.theme
         self.words = words(self.config.centre.languages[0])
         self._speak()

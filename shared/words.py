@@ -13,6 +13,9 @@ from babel.messages.pofile import read_po
 
 from shared.texts import SOURCE, catalogue_file
 
+_AS_WRITTEN_IN = {"en": "en_GB", "sv": "sv_FI"}
+"""Where a language has more ways than one to write a date: the day first, and as in Finland."""
+
 
 @cache
 def words(language: str) -> Words:
@@ -25,8 +28,7 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        # Plain "en" would write 11/24 for the 24th of November.
-        self._locale = Locale.parse("en_GB" if language == SOURCE else language)
+        self._locale = Locale.parse(_AS_WRITTEN_IN.get(language, language))
         self._catalogue = _catalogue(language)
 
     @property

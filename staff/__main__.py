@@ -37,11 +37,14 @@ def main() -> None:
     )
     _add_counter(parser, default=None)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
-    for name, about in [*_HELP.items(), (_QUEUE, "show who is at the counter and who waits")]:
+    for name, about in [
+        *((verb.value, about) for verb, about in _HELP.items()),
+        (_QUEUE, "show who is at the counter and who waits"),
+    ]:
         verb = verbs.add_parser(name, help=f"{about}, without a screen")
         # Before the verb or after it: what is not given here leaves what was given there.
         _add_counter(verb, default=argparse.SUPPRESS)
-        cli.add_json(verb)
+        cli.add_verb_options(verb)
     arguments = parser.parse_args()
     if arguments.verb and arguments.counter is None:
         parser.error(f"{arguments.verb} needs --counter ID")
@@ -68,7 +71,7 @@ async def _once(config: Config, counter: Counter, verb: str, *, json: bool) -> N
             if json:
                 cli.answer(_queue(counter, desk, clock))
             else:
-                print(*_queue_lines(counter, desk, clock), sep="\n")
+                cli.say(*_queue_lines(counter, desk, clock))
         else:
             outcome = await do(Verb(verb), store, counter)
             if json:
@@ -76,7 +79,9 @@ async def _once(config: Config, counter: Counter, verb: str, *, json: bool) -> N
                     _call(outcome) if isinstance(outcome, Call) else _errand(counter, outcome)
                 )
             else:
-                print(f"{outcome.label} ({outcome.unit}) {_DONE[Verb(verb)]} counter {counter.id}")
+                cli.say(
+                    f"{outcome.label} ({outcome.unit}) {_DONE[Verb(verb)]} counter {counter.id}"
+                )
 
 
 def _call(call: Call) -> dict[str, object]:
@@ -110,7 +115,7 @@ def _queue(counter: Counter, desk: Desk, clock: Clock) -> dict[str, object]:
                 "ticket": errand.label,
                 "unit": errand.unit,
                 "since": errand.since,
-                "seconds": int((now - errand.since).total_seconds()),
+                "seconds": max(int((now - errand.since).total_seconds()), 0),
             }
             for errand in desk.waiting
         ],
@@ -135,6 +140,7 @@ async def _show(config: Config, counter: Counter | None) -> None:
     # A command for one step does without the screens' libraries.
     from staff.app import StaffApp  # noqa: PLC0415
 
+    cli.need_terminal()
     clock = config.clock()
     async with open_store(config, clock) as store:
         await StaffApp(config, store, clock, counter).serve()

@@ -23,7 +23,7 @@ def find_config(named: str | None) -> Path:
 def load_config(path: Path) -> Config:
     """Read and check a configuration. Raises ConfigError, which names file, place and remedy."""
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise ConfigError(
             "There is no configuration",

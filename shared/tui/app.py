@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import os
 import signal
 import sys
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events, getters, on, work
 from textual.app import App
+from textual.drivers import linux_driver
 from textual.geometry import Size
 from textual.message import Message
 
@@ -24,6 +27,12 @@ from shared.tui.themes import LIGHT, THEMES
 from shared.words import words
 
 View = TypeVar("View")
+
+# A key of a keyboard that is not set to UTF-8 must not end a screen: what cannot be read is passed
+# over. Textual has no setting for it.
+linux_driver.getincrementaldecoder = lambda encoding: partial(  # type: ignore[attr-defined]
+    codecs.getincrementaldecoder(encoding), errors="ignore"
+)
 
 
 @dataclass

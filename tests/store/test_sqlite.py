@@ -489,7 +489,10 @@ def test_only_legal_moves_are_made_and_each_is_written_down(
             "CHECK",
         ),
         (
-            "INSERT INTO errand (ticket, unit, state, rank_at, at) VALUES (9, 'x', 'waiting', 0, 0)",
+            """
+            INSERT INTO errand (ticket, unit, state, rank_at, at)
+            VALUES (9, 'x', 'waiting', 0, 0)
+            """,
             "FOREIGN KEY",
         ),
         (
