@@ -10,15 +10,14 @@ if ! command -v tmux >/dev/null; then
     echo "  make display"
     echo "  make staff"
     echo
-    echo "Press Enter to open the kiosk here. It has no way out of its own; end it with"
-    echo
-    echo "  pkill -TERM -f vuoro-kiosk"
+    echo "Press Enter to open the kiosk here. It has no way out of its own: close its window."
     read -r _ || true
     exec "$bin/vuoro-kiosk"
 fi
 
-# A server of its own, so that nobody's own tmux set-up or session is touched.
-tmux="tmux -L vuoro-lobby -f /dev/null"
+# A server of its own for each configuration, so that nobody's own tmux set-up or session is
+# touched, and a second centre opens beside the first.
+tmux="tmux -L vuoro-$(printf %s "$VUORO_CONFIG" | cksum | cut -d ' ' -f 1) -f /dev/null"
 if $tmux has-session -t lobby 2>/dev/null; then
     echo "The lobby is open already; this is it."
     exec env -u TMUX $tmux attach-session -t lobby
@@ -38,5 +37,6 @@ $tmux new-session -d -s lobby -x "$(tput cols)" -y "$(tput lines)" "$(run kiosk)
     set-option -g mouse on \; set-option -g status off \; set-option -g escape-time 10 \; \
     set-option -g default-terminal tmux-256color \; set-option -ga terminal-overrides "$rgb" \; \
     split-window -h -t lobby "$(run display)" \; \
-    split-window -v -t lobby "\"$bin/vuoro-staff\"; $tmux kill-session -t lobby"
+    split-window -v -t lobby "\"$bin/vuoro-staff\"; $tmux kill-session -t lobby" \; \
+    select-pane -t lobby:0.0
 exec env -u TMUX $tmux attach-session -t lobby
