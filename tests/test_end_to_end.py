@@ -175,6 +175,7 @@ OUT = {
     "Textual's own": ["ctrl+q", "ctrl+p", "escape", "tab", "shift+tab", "f10", "\x1bx", "delete"],
     "by kitty's keyboard": [kitty(key, 4) for key in "cqzdp\\"] + [kitty(key, 2) for key in "xq"],
     "pasted": ["\x1b[200~\x03\x11:q!\r\x1b[201~"],
+    "another character set": ["\udce4", "x", "\udcfe\udcc3", "x"],
     "nonsense": ["\x1b", "\x1b[", "\x1b[999;999;999M", "\x1b]0;\x07", "\x00\x7f", "å€😀"],
 }
 

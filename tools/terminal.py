@@ -112,7 +112,10 @@ class Terminal:
     # What a person does
 
     def press(self, *keys: str) -> None:
-        """Press keys by name ("enter", "f2", "ctrl+c"); anything else is typed as it stands."""
+        r"""Press keys by name ("enter", "f2", "ctrl+c"); anything else is typed as it stands.
+
+        A byte that is no UTF-8 is a surrogate: "\udce4" is what a Latin-1 keyboard sends for ä.
+        """
         for key in keys:
             self._send(_KEYS.get(key, key))
 
@@ -150,7 +153,7 @@ class Terminal:
         termios.tcsetwinsize(self._fd, (rows, columns))
 
     def _send(self, text: str) -> None:
-        os.write(self._fd, text.encode())
+        os.write(self._fd, text.encode(errors="surrogateescape"))
 
     # What a person sees
 

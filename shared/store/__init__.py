@@ -49,7 +49,10 @@ class QueueStore(Protocol):
         ...
 
     async def desk(self, counter: CounterId, units: Collection[UnitId]) -> Desk:
-        """Who is at the counter, and who waits for any of ``units``."""
+        """Who is at the counter, and who waits for any of ``units`` and could be called now.
+
+        A ticket that is at another counter is left out until it is free.
+        """
         ...
 
     async def calls(

@@ -71,10 +71,18 @@ _ERRAND = """
     (SELECT issued_at FROM ticket WHERE id = errand.ticket) AS issued_at
 """
 
+# A ticket that is at another counter is passed over, and keeps its place.
+_FREE = """
+    NOT EXISTS (SELECT 1
+                FROM errand AS other
+                WHERE other.ticket = own.ticket
+                  AND other.state IN ('called', 'serving')
+                  AND other.counter <> :counter)
+"""
+
 CALL_NEXT = f"""
 -- The first in order among the counter's units is called; what the counter had ends by trigger.
--- Nobody waits: what the counter had ends all the same. A ticket that is at another counter is
--- passed over and keeps its place.
+-- Nobody waits: what the counter had ends all the same.
 UPDATE errand
 SET state = iif(state = 'waiting', 'called', 'served'),
     calls = calls + (state = 'waiting'),
@@ -87,11 +95,7 @@ WHERE id = coalesce(
          SELECT id
          FROM errand AS own
          WHERE unit = served.value AND state = 'waiting'
-           AND NOT EXISTS (SELECT 1
-                           FROM errand AS other
-                           WHERE other.ticket = own.ticket
-                             AND other.state IN ('called', 'serving')
-                             AND other.counter <> :counter)
+           AND {_FREE}
          ORDER BY rank_at, id
          LIMIT 1)
      ORDER BY first.rank_at, first.id
@@ -124,14 +128,15 @@ WHERE counter = :counter AND state IN ('called', 'serving')
 """
 
 DESK = f"""
--- Who is at the counter, and who waits for it, next one first: one statement, one moment.
+-- Who is at the counter, and who can be called to it, next one first: in one moment.
 SELECT {_ERRAND}
 FROM errand
 WHERE id IN (SELECT id FROM errand WHERE counter = :counter AND state IN ('called', 'serving')
              UNION ALL
              SELECT id
-             FROM errand
-             WHERE state = 'waiting' AND unit IN (SELECT value FROM json_each(:units)))
+             FROM errand AS own
+             WHERE state = 'waiting' AND unit IN (SELECT value FROM json_each(:units))
+               AND {_FREE})
 ORDER BY state = 'waiting', rank_at, id
 """
 

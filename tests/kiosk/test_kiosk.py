@@ -420,6 +420,25 @@ async def test_too_small_says_so_and_recovers(
         await shows(pilot, "ticket")
 
 
+async def test_what_happens_behind_a_window_too_small_is_there_when_it_is_enlarged(
+    config: Config, store: QueueStore, clock: HandClock
+) -> None:
+    config = with_web(with_kiosk(config, ticket_seconds=2))
+    async with kiosk(config, store, clock) as pilot:
+        await pilot.press("2")
+        await shows(pilot, "ticket")
+        await pilot.resize_terminal(40, 10)
+        await until(pilot, lambda: isinstance(pilot.app.screen, TooSmall))
+        await shows(pilot, "welcome")  # its time was over
+        await pilot.resize_terminal(67, 110)
+        await until(pilot, lambda: not isinstance(pilot.app.screen, TooSmall))
+        assert not pilot.app.query_one("#done").display
+        await pilot.press("3")
+        await shows(pilot, "ticket")
+        number, code = pilot.app.query_one("#number"), pilot.app.query_one(QRCode)
+        await until(pilot, lambda: number.region.bottom <= code.region.y)  # one above the other
+
+
 async def test_no_key_leads_out(config: Config, store: QueueStore, clock: HandClock) -> None:
     async with kiosk(config, store, clock) as pilot:
         for key in ("ctrl+c", "ctrl+q", "ctrl+p", "ctrl+z", "ctrl+d", "ctrl+backslash", "escape"):

@@ -746,21 +746,21 @@ class Lobby:
                 return matter
         return None
 
-    def next_for(self, counter: CounterId) -> Matter | None:
+    def waiting_for(self, counter: CounterId) -> list[Matter]:
+        """Return who could be called to the counter now, in order."""
         elsewhere = {held.number for each in self.serves if (held := self.at(each))}
         if here := self.at(counter):
             elsewhere.discard(here.number)
-        for matter in self.matters:
-            if (
-                matter.state == State.WAITING
-                and matter.unit in self.serves[counter]
-                and matter.number not in elsewhere
-            ):
-                return matter
-        return None
+        return [
+            matter
+            for matter in self.matters
+            if matter.state == State.WAITING
+            and matter.unit in self.serves[counter]
+            and matter.number not in elsewhere
+        ]
 
     def call_next(self, counter: CounterId) -> Matter | None:
-        following = self.next_for(counter)
+        following = next(iter(self.waiting_for(counter)), None)
         if here := self.at(counter):
             here.state = State.SERVED
         if following:
@@ -835,9 +835,7 @@ async def test_any_day_goes_by_the_rules(
             here and (here.number, here.state, here.calls)
         )
         assert [(errand.number, errand.unit) for errand in desk.waiting] == [
-            (matter.number, matter.unit)
-            for matter in lobby.matters
-            if matter.state == State.WAITING and matter.unit in units
+            (matter.number, matter.unit) for matter in lobby.waiting_for(counter)
         ]
     calls = await store.calls(ALL, limit=1000)
     assert len(calls) == sum(matter.calls for matter in lobby.matters)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import re
 import sqlite3
@@ -250,6 +251,60 @@ async def test_a_lock_shorter_than_the_patience_is_waited_for(file: Path, clock:
             assert not ticket.done()
             hand.execute("ROLLBACK")
         assert await ticket == 1
+
+
+async def test_a_program_that_only_looks_opens_beside_one_that_writes(
+    file: Path, clock: HandClock
+) -> None:
+    async with SqliteStore(file, clock, PATIENCE) as store:
+        await give(store)
+    with by_hand(file) as hand:
+        hand.execute("BEGIN IMMEDIATE")
+        async with SqliteStore(file, clock, PATIENCE) as store:
+            assert await store.waiting([LIBRARY]) == {LIBRARY: 1}
+        hand.execute("ROLLBACK")
+
+
+async def test_a_write_that_fails_after_its_caller_has_left_is_not_told_to_nobody(
+    file: Path, clock: HandClock
+) -> None:
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: told.append(what))
+    with by_hand(file) as hand:
+        async with SqliteStore(file, clock, PATIENCE) as store:
+            hand.execute("BEGIN IMMEDIATE")
+            ticket = asyncio.create_task(give(store))
+            await asyncio.wait([ticket], timeout=PATIENCE / 4)
+            ticket.cancel()
+            await asyncio.wait([ticket])
+        hand.execute("ROLLBACK")
+    gc.collect()
+    assert told == []
+
+
+async def test_a_ticket_is_not_refused_for_what_befalls_others(
+    file: Path, clock: HandClock
+) -> None:
+    async with SqliteStore(file, clock, PATIENCE) as store:
+
+        async def fail() -> None:
+            with pytest.raises(StoreError):
+                await store._run("SELECT * FROM nowhere", {})  # noqa: SLF001
+
+        for number in range(1, 21):
+            given, _ = await asyncio.gather(give(store), fail())
+            assert given == number
+
+
+async def test_a_copy_that_came_without_its_mode_gets_it(file: Path, clock: HandClock) -> None:
+    async with SqliteStore(file, clock, PATIENCE) as store:
+        await give(store)
+    with by_hand(file) as hand:
+        assert hand.execute("PRAGMA journal_mode = DELETE").fetchone()[0] == "delete"
+    async with SqliteStore(file, clock, PATIENCE) as store:
+        assert await give(store) == 2
+        with by_hand(file) as hand:
+            assert hand.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 
 async def test_a_fresh_file_that_is_locked_is_told(file: Path) -> None:
