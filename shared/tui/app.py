@@ -7,6 +7,7 @@ import codecs
 import os
 import signal
 import sys
+import threading
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Generic, TypeVar
@@ -27,6 +28,9 @@ from shared.tui.themes import LIGHT, THEMES
 from shared.words import words
 
 View = TypeVar("View")
+
+FAREWELL = 3.0
+"""Seconds that a screen has to end by itself once its terminal is gone."""
 
 # A key of a keyboard that is not set to UTF-8 must not end a screen: what cannot be read is passed
 # over. Textual has no setting for it.
@@ -112,6 +116,12 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for output in (1, 2):
             os.dup2(nowhere, output)
+        os.close(nowhere)
+        # Textual's way out can wait for its lost terminal for ever. Whatever was asked of the store
+        # is on the disk or was not answered, and a console that has ended has its counter closed.
+        last_resort = threading.Timer(FAREWELL, os._exit, (0,))
+        last_resort.daemon = True
+        last_resort.start()
         self._end()
 
     def on_ready(self) -> None:

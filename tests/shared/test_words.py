@@ -22,7 +22,7 @@ def test_a_language_calls_itself_by_its_own_name(language: str, name: str) -> No
 
 @pytest.mark.parametrize(
     ("language", "date", "time"),
-    [("fi", "ti 24.11.", "9.05"), ("sv", "tis 24.11", "09:05"), ("en", "Tue 24/11", "09:05")],
+    [("fi", "ti 24.11.", "9.05"), ("sv", "tis 24.11", "09.05"), ("en", "Tue 24/11", "09:05")],
 )
 def test_dates_and_times_are_written_as_the_language_writes_them(
     language: str, date: str, time: str
