@@ -62,10 +62,10 @@ class Announcer:
     def take(self, calls: Iterable[Call], moment: datetime) -> None:
         """Take in what the store has at this moment.
 
-        New calls wait for their announcement. Those of the first time, and those that are no
-        longer fresh after an outage, are listed at once. A new service day starts empty.
+        New calls wait for their announcement. Those that are no longer fresh, after an outage or
+        as the screen starts, are listed at once: what was called while it was off is caught up
+        with, an hour is not played again. A new service day starts empty.
         """
-        first = self._day is None
         if moment.date() != self._day:
             self._day = moment.date()
             self._listed.clear()
@@ -76,7 +76,7 @@ class Announcer:
                 continue
             self.last = call.id
             self._queue.append(call)
-            if first or moment - call.at > FRESH:
+            if moment - call.at > FRESH:
                 # What waited before it is older still.
                 self._listed.update((each.errand, each) for each in self._queue)
                 self._queue.clear()

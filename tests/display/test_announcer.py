@@ -31,10 +31,10 @@ def call(number: int, *, errand: int | None = None, at: datetime = NOON) -> Call
     )
 
 
-def opened(*before: Call, at: datetime = NOON) -> Announcer:
-    """Return an announcer that has seen what was there before it came."""
+def opened(*before: Call) -> Announcer:
+    """Return an announcer that has seen what was there long before it came."""
     announcer = Announcer(SECONDS)
-    announcer.take(before, at)
+    announcer.take(before, NOON + 2 * FRESH)
     assert announcer.advance(0) is None
     return announcer
 
@@ -43,7 +43,17 @@ def ids(calls: Iterable[Call]) -> list[int]:
     return [each.id for each in calls]
 
 
-def test_what_was_called_before_the_start_is_there_and_not_announced() -> None:
+def test_what_was_called_just_before_the_start_is_announced() -> None:
+    announcer = Announcer(SECONDS)
+    old = NOON - FRESH - timedelta(seconds=1)
+    announcer.take([call(1, at=old), call(2), call(3)], NOON)
+
+    assert announcer.advance(0) == call(2)
+    assert ids(announcer.earlier) == [1]
+    assert announcer.advance(SECONDS) == call(3)
+
+
+def test_what_was_called_long_before_the_start_is_there_and_not_announced() -> None:
     announcer = opened(call(1), call(2), call(3))
 
     assert announcer.current == call(3)

@@ -35,6 +35,9 @@ TWO, FOUR, FIVE = CounterId("2"), CounterId("4"), CounterId("5")
 
 SIZES = [(60, 18), (80, 24), (120, 35), (160, 45), (240, 67), (67, 110), (60, 80), (240, 20)]
 
+LONG = timedelta(minutes=5)
+"""Long enough ago for a call not to be announced any more."""
+
 CALL_SECONDS = 1.0
 """The least that a configuration may ask for."""
 
@@ -56,9 +59,14 @@ def config(config: Config, tmp_path: Path) -> Config:
 
 @asynccontextmanager
 async def display(
-    config: Config, clock: HandClock, *units: UnitId, size: tuple[int, int] = (80, 24)
+    config: Config,
+    clock: HandClock,
+    *units: UnitId,
+    size: tuple[int, int] = (80, 24),
+    after: timedelta = timedelta(0),
 ) -> AsyncIterator[Pilot[None]]:
-    """Run the app on a store of its own, as another process would."""
+    """Run the app on a store of its own, as another process would, some time after what was."""
+    clock.advance(seconds=after.total_seconds())
     shown = units or tuple(unit.id for unit in config.units)
     async with open_store(config, clock) as store:
         app = DisplayApp(config, store, clock, shown)
@@ -193,7 +201,7 @@ async def test_a_recall_is_announced_as_one(
 ) -> None:
     await called(store)
     await called(store, FOUR, HEALTH)
-    async with display(config, clock) as pilot:
+    async with display(config, clock, after=LONG) as pilot:
         assert (current(pilot), earlier(pilot)) == ("A 001 → 4", ["K 001 → 2"])
 
         await store.recall(TWO)
@@ -230,8 +238,9 @@ async def test_after_a_restart_the_last_calls_are_there_and_calm(
     for _ in range(3):
         await called(store)
     await store.recall(TWO)
+    clock.advance(minutes=5)
     async with display(config, clock) as pilot:
-        assert current(pilot) == "K 003 → 2"
+        await until(pilot, lambda: current(pilot) == "K 003 → 2")
         assert earlier(pilot) == ["K 002 → 2", "K 001 → 2"]
         assert not is_news(pilot)
         assert bells == []
@@ -239,6 +248,17 @@ async def test_after_a_restart_the_last_calls_are_there_and_calm(
         await called(store)
         await until(pilot, lambda: current(pilot) == "K 004 → 2")
         assert is_news(pilot)
+
+
+async def test_after_a_restart_what_was_just_called_is_announced(
+    config: Config, store: QueueStore, clock: HandClock, bells: list[float]
+) -> None:
+    for _ in range(2):
+        await called(store)
+    async with display(config, clock) as pilot:
+        await until(pilot, lambda: current(pilot) == "K 001 → 2" and is_news(pilot))
+        await until(pilot, lambda: current(pilot) == "K 002 → 2" and is_news(pilot))
+        assert len(bells) == 2
 
 
 async def test_units_narrow_the_screen_to_a_corridor(
@@ -303,12 +323,12 @@ async def test_while_the_store_is_gone_it_says_since_when_and_loses_nothing(
     folder = Path(config.store.url.removeprefix("sqlite:")).parent
     elsewhere = folder.with_name("elsewhere")
     await called(store)
-    async with display(config, clock) as pilot:
+    async with display(config, clock, after=LONG) as pilot:
         folder.rename(elsewhere)
         clock.advance(minutes=5)
         old_data = pilot.app.query_one(OldData)
         await until(pilot, lambda: old_data.display)
-        assert "10.47" in said(old_data)
+        assert "10.52" in said(old_data)
         assert current(pilot) == "K 001 → 2"
 
         # Others go on with it where it is now: one call before the last two minutes, two within.
@@ -372,7 +392,7 @@ async def test_no_key_and_no_tap_does_anything(
     config: Config, store: QueueStore, clock: HandClock
 ) -> None:
     await called(store)
-    async with display(config, clock) as pilot:
+    async with display(config, clock, after=LONG) as pilot:
         before = pilot.app.export_screenshot()
         for key in ("q", "escape", "enter", "tab", "ctrl+c", "ctrl+q", "ctrl+p", "ctrl+z", "f1"):
             await pilot.press(key)
@@ -389,7 +409,7 @@ async def test_no_key_and_no_tap_does_anything(
 async def test_languages_take_turns(config: Config, store: QueueStore, clock: HandClock) -> None:
     await called(store, FOUR, HEALTH)
     quick = configured(config, turn_seconds=1)
-    async with display(quick, clock) as pilot:
+    async with display(quick, clock, after=LONG) as pilot:
         names = ("Terveysasema", "Hälsostation", "Health centre", "Terveysasema")
         for name, language in zip(names, ("fi", "sv", "en", "fi"), strict=True):
             await until(pilot, lambda name=name: name in texts(pilot, Now))  # type: ignore[misc]
@@ -401,7 +421,9 @@ async def test_languages_stand_together_where_there_is_room(
     config: Config, store: QueueStore, clock: HandClock
 ) -> None:
     await called(store, FOUR, HEALTH)
-    async with display(configured(config, languages="together"), clock, size=(160, 45)) as pilot:
+    async with display(
+        configured(config, languages="together"), clock, after=LONG, size=(160, 45)
+    ) as pilot:
         assert "Huone 4 · Rum 4 · Room 4" in texts(pilot, Now)
         last = [words(each).gettext("Last called") for each in config.centre.languages]
         assert title(pilot) == " · ".join(dict.fromkeys(last))
@@ -447,7 +469,7 @@ async def test_nothing_overlaps_at_any_size(
         await called(store, *((TWO, LIBRARY) if number % 2 else (FIVE, MATERNITY)))
     notice = dict.fromkeys(config.centre.languages, "Huone 4 on tänään suljettu.")
     config = configured(config, languages=languages, notice=notice)
-    async with display(config, clock) as pilot:
+    async with display(config, clock, after=LONG) as pilot:
         for size in SIZES:
             await pilot.resize_terminal(*size)
             await until(pilot, lambda size=size: pilot.app.screen.size == size)  # type: ignore[misc]
@@ -462,7 +484,7 @@ async def test_nothing_overlaps_at_any_size(
 async def test_it_follows_a_resize(config: Config, store: QueueStore, clock: HandClock) -> None:
     for _ in range(3):
         await called(store)
-    async with display(config, clock, size=(80, 24)) as pilot:
+    async with display(config, clock, after=LONG, size=(80, 24)) as pilot:
         now, past = pilot.app.query_one(Now), pilot.app.query_one(Earlier)
         assert past.region.x > now.region.x
         await pilot.resize_terminal(67, 110)

@@ -50,6 +50,7 @@ def picture(snap_compare: Any, config: Config, clock: HandClock) -> Picture:
             config, centre=centre, display=msgspec.structs.replace(config.display, **still)
         )
         asyncio.run(fill(calls))
+        clock.advance(minutes=5)
         store = open_store(here, clock)
 
         async def before(pilot: Pilot[None]) -> None:
