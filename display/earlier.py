@@ -47,7 +47,7 @@ class EarlierCall(Horizontal):
         self.visible = call is not None
         self.number.text = call.label if call else ""
         self.counter.text = f"→ {call.counter}" if call else ""
-        self._mark.set_classes(f"mark unit-{unit.colour}" if unit else "mark")
+        self._mark.set_classes(f"mark coloured unit-{unit.colour}" if unit else "mark")
 
 
 class Earlier(Vertical):

@@ -72,7 +72,7 @@ class Now(Vertical):
         unit = self._units[call.unit]
         if self._chip.text != unit.series:
             self._chip.text = unit.series
-            self._chip.set_classes(f"unit-{unit.colour}")
+            self._chip.set_classes(f"coloured unit-{unit.colour}")
         self._unit.say(speech.name(unit.name))
         # A counter may have been taken out of the configuration since it called.
         name = self._counters.get(call.counter)

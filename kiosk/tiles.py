@@ -48,10 +48,10 @@ class Tile(Horizontal, can_focus=True):
 
     def __init__(self, digit: int) -> None:
         super().__init__()
-        self._digit = BigText(str(digit), classes="digit")
+        self._digit = BigText(str(digit), classes="digit coloured")
         self._title = BigText(lines=2, max_rows=0, classes="title")
         self._others = BigText(lines=2, max_rows=0, classes="others")
-        self._series = Static(markup=False, classes="series")
+        self._series = Static(markup=False, classes="series coloured")
         self._people = Static(markup=False, classes="people")
         self._unit: Unit | None = None
         self._shown: tuple[Unit | None, list[str], str] | None = None
@@ -71,12 +71,12 @@ class Tile(Horizontal, can_focus=True):
             return  # nothing is painted that has not changed
         self._shown = (unit, languages, people)
         if self._unit is not None:
-            self.remove_class(f"-{self._unit.colour}")
+            self.remove_class(f"unit-{self._unit.colour}")
         self._unit = unit
         self.visible = self.can_focus = unit is not None
         if unit is None:
             return
-        self.add_class(f"-{unit.colour}")
+        self.add_class(f"unit-{unit.colour}")
         first, *rest = languages
         self._title.text = unit.name[first]
         self._others.text = "\N{NO-BREAK SPACE}· ".join(unit.name[language] for language in rest)

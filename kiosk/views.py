@@ -39,7 +39,7 @@ class TicketView(Horizontal):
         self._web = web
         self._yours = BigText(id="yours")
         self._number = BigText(id="number")
-        self._unit = BigText(id="unit", lines=2)
+        self._unit = BigText(id="unit", lines=2, classes="coloured")
         self._ahead = BigText(id="ahead", lines=2)
         self._next = BigText(id="next", lines=2)
         self._issued = Static(id="issued", markup=False)
@@ -63,8 +63,8 @@ class TicketView(Horizontal):
 
     def show(self, ticket: Ticket, unit: Unit, words: Words) -> None:
         if self._of is not None:
-            self.remove_class(f"-{self._of.colour}")
-        self.add_class(f"-{unit.colour}")
+            self.remove_class(f"unit-{self._of.colour}")
+        self.add_class(f"unit-{unit.colour}")
         self._ticket, self._of = ticket, unit
         self._number.text = ticket.label
         self._code.update(f"{self._web.rstrip('/')}/t/{ticket.token}" if self._web else None)

@@ -34,7 +34,7 @@ class TicketPanel(Horizontal):
         self._colour = "-none"
 
     def compose(self) -> ComposeResult:
-        yield BigText(classes="number", max_rows=self._max_rows)
+        yield BigText(classes="number coloured", max_rows=self._max_rows)
         with Vertical():
             yield Line(classes="unit")
             yield BigText(classes="state", max_rows=4)
@@ -47,7 +47,7 @@ class TicketPanel(Horizontal):
         self._state.text = state
         self._unit.tell(self._units.name(unit) if unit else "")
         self._about.tell(about)
-        colour = f"-{self._units.colour(unit)}" if unit else "-none"
+        colour = f"unit-{self._units.colour(unit)}" if unit else "-none"
         if colour != self._colour:
             self.remove_class(self._colour)
             self.add_class(colour)

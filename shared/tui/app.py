@@ -24,7 +24,7 @@ from shared.feed import Fresh, Stale, follow
 from shared.store import QueueStore
 from shared.tui.guard import Guard
 from shared.tui.notices import OldData, TooSmall
-from shared.tui.themes import LIGHT, THEMES
+from shared.tui.themes import LIGHT, THEMES, UNIT_COLOURS
 from shared.words import words
 
 View = TypeVar("View")
@@ -54,6 +54,7 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
     palette, no selection.
     """
 
+    CSS = UNIT_COLOURS
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     LEAST: ClassVar[Size]

@@ -90,3 +90,10 @@ CONTRAST = Theme(
 )
 
 THEMES = (LIGHT, DARK, CONTRAST)
+
+UNIT_COLOURS = "\n".join(
+    f".{name}.coloured, .{name} .coloured {{ background: ${name}; color: $on-unit; }}"
+    for name in LIGHT.variables
+    if name.startswith("unit-")
+)
+"""A rule for each colour: what is ``coloured``, in or on a widget of class ``unit-<colour>``."""
