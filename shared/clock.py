@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -14,13 +14,31 @@ def _system_time() -> datetime:
 class Clock:
     """Tells time in the centre's zone. ``source`` gives an aware moment; tests bring their own."""
 
-    def __init__(self, zone: ZoneInfo, source: Callable[[], datetime] = _system_time) -> None:
+    def __init__(
+        self,
+        zone: ZoneInfo,
+        source: Callable[[], datetime] = _system_time,
+        day_starts: time = time(0),
+    ) -> None:
         self.zone = zone
         self._source = source
+        self._day_starts = day_starts
 
     def now(self) -> datetime:
         return self._source().astimezone(self.zone)
 
     def day(self) -> date:
-        """Return the service day: it changes at local midnight."""
-        return self.now().date()
+        """Return the service day of now."""
+        return self.day_of(self.now())
+
+    def day_of(self, moment: datetime) -> date:
+        """Return the service day of an aware moment: the date on which the day began.
+
+        The day changes once: where the clocks go back over ``day_starts``, when they show it
+        first; where they go forward over it, as long after the last midnight as on other days.
+        These are the rules of RFC 5545, 3.3.5, for a time that comes twice or not at all.
+        """
+        day = moment.astimezone(self.zone).date()
+        start = datetime.combine(day, self._day_starts, self.zone)
+        # As numbers: Python compares two times of one zone by what the clocks show.
+        return day if moment.timestamp() >= start.timestamp() else day - timedelta(days=1)

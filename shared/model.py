@@ -7,7 +7,8 @@ journal: this ticket, to this counter, now.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -20,6 +21,9 @@ ErrandId = NewType("ErrandId", int)
 CallId = NewType("CallId", int)
 """A call's number in the journal: grows with every call, is never used twice."""
 
+AT_COUNTER = frozenset({"called", "serving"})
+"""The states of an errand that a counter has."""
+
 
 class State(StrEnum):
     """Where an errand has got to. ``move`` in the store's schema says which steps are legal."""
@@ -30,13 +34,57 @@ class State(StrEnum):
     SERVED = "served"
     NO_SHOW = "no_show"
     PARKED = "parked"
+    TRANSFERRED = "transferred"
+    """It goes on as another errand, at another unit."""
     LEFT = "left"
     EXPIRED = "expired"
+    UNDONE = "undone"
+    """It began with a step that was taken back."""
+
+
+class Verb(StrEnum):
+    """What can happen to an errand: the words of the journal, and of the command line."""
+
+    ISSUE = "issue"
+    CALL = "call"
+    RECALL = "recall"
+    START = "start"
+    FINISH = "finish"
+    NO_SHOW = "no-show"
+    BACK = "back"
+    PARK = "park"
+    RESUME = "resume"
+    TRANSFER = "transfer"
+    LEAVE = "leave"
+    HEAD_START = "head-start"
+    UNDO = "undo"
+    EXPIRE = "expire"
 
 
 def label(series: str, number: int) -> str:
     """Write a ticket's number as everyone reads it, such as ``"K 017"``."""
     return f"{series} {number:03}"
+
+
+def plain_code(code: str) -> str:
+    """Write an appointment's code the one way it is stored: ``"ab-12 3"`` is ``"AB123"``."""
+    return "".join(filter(str.isalnum, code)).upper()
+
+
+class Estimate(Struct, frozen=True, kw_only=True):
+    """How long a wait may be: a range to tell, and the likeliest within it."""
+
+    low: timedelta
+    likely: timedelta
+    high: timedelta
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a ticket stands in one unit's queue as it is given."""
+
+    unit: UnitId
+    ahead: int
+    """People before it."""
 
 
 class Ticket(Struct, frozen=True, kw_only=True):
@@ -49,13 +97,23 @@ class Ticket(Struct, frozen=True, kw_only=True):
     token: str
     language: str
     issued_at: datetime
-    units: tuple[UnitId, ...]
-    ahead: int
-    """People before this ticket in its longest queue, when it was given."""
+    appointed_at: datetime | None
+    """When it has an appointment, if it has one."""
+    places: tuple[Place, ...]
+    """One for each unit asked for, in the order asked."""
 
     @property
     def label(self) -> str:
         return label(self.series, self.number)
+
+    @property
+    def units(self) -> tuple[UnitId, ...]:
+        return tuple(place.unit for place in self.places)
+
+    @property
+    def ahead(self) -> int:
+        """People before it in its longest queue."""
+        return max(place.ahead for place in self.places)
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -69,6 +127,8 @@ class Call(Struct, frozen=True, kw_only=True):
     unit: UnitId
     counter: CounterId
     repeated: bool
+    withdrawn: bool = False
+    """The errand's calls no longer hold: it was put back into its queue."""
 
     @property
     def label(self) -> str:
@@ -79,6 +139,7 @@ class Errand(Struct, frozen=True, kw_only=True):
     """One matter at one unit, as the staff see it."""
 
     id: ErrandId
+    ticket: TicketId
     series: str
     number: int
     unit: UnitId
@@ -86,8 +147,21 @@ class Errand(Struct, frozen=True, kw_only=True):
     since: datetime
     """When it came into this state."""
     issued_at: datetime
+    counter: CounterId | None
+    """Where it was called to last, if anywhere."""
     calls: int
     """How often it was called."""
+    priority: str | None
+    """The class that it has a head start by, as the configuration names it."""
+    appointed_at: datetime | None
+    origin: UnitId | None
+    """Which unit it was transferred from."""
+    reason: str | None
+    """Why it was transferred, as the configuration names it."""
+    back_to: UnitId | None
+    """Which unit it goes back to when it is served."""
+    also: tuple[UnitId, ...]
+    """Where else the ticket still waits, or is called, served or parked."""
 
     @property
     def label(self) -> str:
@@ -95,10 +169,20 @@ class Errand(Struct, frozen=True, kw_only=True):
 
 
 class Desk(Struct, frozen=True, kw_only=True):
-    """What stands before one counter: who is there now, and who waits, next one first."""
+    """What stands before one counter."""
 
     current: Errand | None
     waiting: tuple[Errand, ...]
+    """Who could be called now, next one first."""
+    parked: tuple[Errand, ...]
+    """Who was put aside, first one first."""
+
+
+class Undone(Struct, frozen=True, kw_only=True):
+    """A step that was taken back, and the errand it was about as it is now."""
+
+    verb: Verb
+    errand: Errand
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -107,3 +191,74 @@ class Session(Struct, frozen=True, kw_only=True):
     id: str
     counter: CounterId
     opened_at: datetime
+    break_since: datetime | None
+    """Since when the counter has a break, if it has one."""
+
+
+class Appointment(Struct, frozen=True, kw_only=True):
+    """A time promised to somebody, known by a code alone."""
+
+    code: str
+    """As :func:`plain_code` writes it."""
+    unit: UnitId
+    at: datetime
+
+
+class Sample(Struct, frozen=True, kw_only=True):
+    """What was measured of a time that varies, such as that of a service."""
+
+    count: int
+    total: float
+    """Seconds, summed up."""
+    squares: float
+    """Their squares, summed up."""
+
+
+class Queue(Struct, frozen=True, kw_only=True):
+    """The queue of one unit, as a whole."""
+
+    people: int
+    due: int
+    """Of these, who come before a ticket that is given now."""
+    first: datetime
+    last: datetime
+    """The ``rank_at`` of the first, and of the last one that is due."""
+    longest_since: datetime
+    """Since when the one who has waited longest has waited."""
+
+
+class Post(Struct, frozen=True, kw_only=True):
+    """A counter that is open, and what it is busy with."""
+
+    counter: CounterId
+    unit: UnitId | None
+    """Whose errand is at the counter, if any is."""
+    busy_since: datetime | None
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What was told of a wait, and what came of it."""
+
+    unit: UnitId
+    estimate: Estimate
+    waited: timedelta
+
+
+class Traffic(Struct, frozen=True, kw_only=True):
+    """The whole centre in one look: what estimates are made from."""
+
+    queues: Mapping[UnitId, Queue]
+    """Only of units where somebody waits."""
+    posts: tuple[Post, ...]
+    """The counters that will call the next one: open and without a break. One that no console has
+    open, such as a push-button's, counts while somebody is at it."""
+    recent: Mapping[UnitId, Sample]
+    """Time at a counter, of the last hours."""
+    usual: Mapping[UnitId, Sample]
+    """Time at a counter at this hour of this weekday, of the last weeks."""
+    expected: Mapping[UnitId, int]
+    """Appointments that are due, and whose visitors have not checked in yet."""
+
+    def people(self, unit: UnitId) -> int:
+        """Return how many people wait for a unit."""
+        return self.queues[unit].people if unit in self.queues else 0

@@ -22,53 +22,76 @@ WHERE state IN ('waiting', 'called', 'serving', 'parked')
 LIMIT 1
 """
 
-EXPIRE = """
+# What every step writes down: which it is, what, when, and which counter's. Its number is that of
+# the first row that it writes into the journal.
+_STEP = """
+    step = (SELECT coalesce(max(id), 0) + 1 FROM journal), at = :now, by = :counter
+"""
+
+EXPIRE = f"""
 -- The service day has changed: what is unfinished from before will not be finished.
 UPDATE errand
-SET state = 'expired', at = :now
+SET state = 'expired', since = :now, verb = 'expire', {_STEP}
 WHERE state IN ('waiting', 'called', 'serving', 'parked')
   AND (SELECT day FROM ticket WHERE id = errand.ticket) < :day
 RETURNING id
 """
 
-ISSUE = """
--- The next number of the series. Two kiosks cannot read the same maximum: a statement that
--- writes has the database to itself.
-INSERT INTO ticket (day, series, number, token, language, issued_at, queued_at, units)
-SELECT
-    :day, :series, coalesce(max(number), 0) + 1, :token, :language, :now,
+# The moment by which a ticket that is given now stands in a queue: never before the ticket before.
+_QUEUED_AT = """
     max(:now, coalesce((SELECT iif(day = :day, queued_at, 0)
                         FROM ticket
-                        WHERE id = (SELECT max(id) FROM ticket)), 0)),
-    :units
-FROM ticket
-WHERE day = :day AND series = :series
+                        WHERE id = (SELECT max(id) FROM ticket)), 0))
+"""
+
+ISSUE = f"""
+-- The next number of the series. Two kiosks cannot read the same maximum: a statement that
+-- writes has the database to itself. For an appointment, only if nobody else has checked in.
+INSERT INTO ticket (day, series, number, token, language, issued_at, queued_at, rank_at,
+                    priority, head_start, appointment, appointed_at, asked)
+SELECT
+    :day, :series,
+    coalesce((SELECT max(number) FROM ticket WHERE day = :day AND series = :series), 0) + 1,
+    :token, :language, :now, queued_at, coalesce(:appointed_at, queued_at - :head_start),
+    :priority, :head_start, :appointment, :appointed_at, :asked
+FROM (SELECT {_QUEUED_AT} AS queued_at)
+WHERE :appointment IS NULL
+   OR EXISTS (SELECT 1
+              FROM appointment
+              WHERE code = :appointment AND day = :day AND at = :appointed_at
+                AND ticket IS NULL AND NOT cancelled)
 RETURNING
-    id, day, series, number, token, language, issued_at, units,
-    (SELECT max(people)
-     FROM (SELECT (SELECT count(*)
+    id, day, series, number, token, language, issued_at, appointed_at,
+    (SELECT json_group_array(json_object('unit', unit, 'ahead', ahead))
+     FROM (SELECT value ->> 'unit' AS unit,
+                  (SELECT count(*)
                    FROM errand
-                   WHERE unit = value AND state = 'waiting' AND errand.ticket <> ticket.id
-                  ) AS people
-           FROM json_each(:units))) AS ahead
+                   WHERE unit = value ->> 'unit' AND state = 'waiting'
+                     AND rank_at <= ticket.rank_at AND errand.ticket <> ticket.id) AS ahead
+           FROM json_each(:asked)
+           ORDER BY key)) AS places
 """
 
 # What RETURNING says of a call. The journal row is there already: its trigger runs before.
 _CALL = """
 RETURNING
-    (SELECT max(id)
-     FROM journal
-     WHERE day = (SELECT day FROM ticket WHERE id = errand.ticket) AND state = 'called') AS id,
-    id AS errand, state, at, unit, counter, calls > 1 AS repeated,
+    (SELECT max(id) FROM journal WHERE errand = errand.id) AS id,
+    id AS errand, state, at, unit, counter, verb = 'recall' AS repeated, 0 AS withdrawn,
     (SELECT series FROM ticket WHERE id = errand.ticket) AS series,
     (SELECT number FROM ticket WHERE id = errand.ticket) AS number
 """
 
 _ERRAND = """
-    errand.id, errand.unit, errand.state, errand.at AS since, errand.calls,
+    id, ticket, unit, state, since, counter, calls, priority, reason, back_to,
     (SELECT series FROM ticket WHERE id = errand.ticket) AS series,
     (SELECT number FROM ticket WHERE id = errand.ticket) AS number,
-    (SELECT issued_at FROM ticket WHERE id = errand.ticket) AS issued_at
+    (SELECT issued_at FROM ticket WHERE id = errand.ticket) AS issued_at,
+    (SELECT appointed_at FROM ticket WHERE id = errand.ticket) AS appointed_at,
+    (SELECT unit FROM errand AS before WHERE before.id = errand.origin) AS origin,
+    (SELECT json_group_array(unit)
+     FROM errand AS mate
+     WHERE mate.ticket = errand.ticket AND mate.id NOT IN (errand.id, ifnull(errand.origin, 0))
+       AND mate.state IN ('waiting', 'called', 'serving', 'parked')) AS also
 """
 
 # A ticket that is at another counter is passed over, and keeps its place.
@@ -80,89 +103,347 @@ _FREE = """
                   AND other.counter <> :counter)
 """
 
+# Whom the counter has.
+_CURRENT = """
+    (SELECT id FROM errand WHERE counter = :counter AND state IN ('called', 'serving'))
+"""
+
+# A counter's order. :line says of each of its units where it stands in it, and since when one must
+# wait to come before all that.
+_ORDER = """
+    iif(rank_at <= line.value ->> 'overdue', -1, line.value ->> 'place'), rank_at
+"""
+
 CALL_NEXT = f"""
--- The first in order among the counter's units is called; what the counter had ends by trigger.
+-- The first in the counter's order is called; what the counter had ends by trigger.
 -- Nobody waits: what the counter had ends all the same.
 UPDATE errand
 SET state = iif(state = 'waiting', 'called', 'served'),
+    verb = iif(state = 'waiting', 'call', 'finish'),
     calls = calls + (state = 'waiting'),
-    counter = :counter,
-    at = :now
+    called_at = iif(state = 'waiting', :now, called_at),
+    counter = :counter, since = :now, {_STEP}
 WHERE id = coalesce(
     (SELECT first.id
-     FROM json_each(:units) AS served
+     FROM json_each(:line) AS line
      JOIN errand AS first ON first.id = (
          SELECT id
          FROM errand AS own
-         WHERE unit = served.value AND state = 'waiting'
+         WHERE unit = line.value ->> 'unit' AND state = 'waiting'
            AND {_FREE}
          ORDER BY rank_at, id
          LIMIT 1)
-     ORDER BY first.rank_at, first.id
+     ORDER BY {_ORDER}, first.id
      LIMIT 1),
-    (SELECT id FROM errand WHERE counter = :counter AND state IN ('called', 'serving')))
+    {_CURRENT})
+  AND (:errand IS NULL OR :errand = {_CURRENT})
+{_CALL}
+"""
+
+CALL = f"""
+-- A chosen one is called; what the counter had ends by trigger.
+UPDATE errand AS own
+SET state = 'called', verb = 'call', calls = calls + 1, called_at = :now,
+    counter = :counter, since = :now, {_STEP}
+WHERE id = :errand AND state IN ('waiting', 'parked')
+  AND {_FREE}
 {_CALL}
 """
 
 RECALL = f"""
 UPDATE errand
-SET state = 'called', calls = calls + 1, at = :now
-WHERE counter = :counter AND state = 'called' AND state IN ('called', 'serving')
+SET state = 'called', verb = 'recall', calls = calls + 1, since = :now, {_STEP}
+WHERE id = {_CURRENT} AND state = 'called' AND (:errand IS NULL OR id = :errand)
 {_CALL}
 """
 
-# The verbs that only move the errand at a counter on. The last condition repeats the partial
-# index's own, so that SQLite finds the one row by it.
+# The verbs that only move the errand at a counter on.
 MOVE_ON = f"""
 UPDATE errand
-SET state = :state, at = :now
-WHERE counter = :counter AND state IN (SELECT value FROM json_each(:allowed))
-  AND state IN ('called', 'serving')
+SET state = :state, verb = :verb, since = :now, {_STEP}
+WHERE id = {_CURRENT} AND state IN (SELECT value FROM json_each(:allowed))
+  AND (:errand IS NULL OR id = :errand)
 RETURNING {_ERRAND}
 """
 
-AT_COUNTER = f"""
+BACK = f"""
+-- Behind all who wait, as if a number were taken now. Appointments of later keep out of it.
+UPDATE errand AS own
+SET state = 'waiting', verb = 'back', since = :now, priority = NULL, head_start = 0,
+    rank_at = max(:now, coalesce((SELECT rank_at
+                                  FROM errand
+                                  WHERE unit = own.unit AND state = 'waiting'
+                                    AND (SELECT appointed_at FROM ticket WHERE id = ticket) IS NULL
+                                  ORDER BY rank_at DESC
+                                  LIMIT 1), 0)) + 1,
+    {_STEP}
+WHERE id = {_CURRENT} AND state = 'called' AND (:errand IS NULL OR id = :errand)
+RETURNING {_ERRAND}
+"""
+
+# The errand meant: the one at the counter, or a chosen one that no other counter has.
+_MEANT = f"""
+    id = coalesce(:errand, {_CURRENT})
+    AND (state IN ('waiting', 'parked') OR state IN ('called', 'serving') AND counter = :counter)
+"""
+
+PARK = f"""
+UPDATE errand
+SET state = 'parked', verb = 'park', since = :now, {_STEP}
+WHERE {_MEANT} AND state <> 'parked'
+RETURNING {_ERRAND}
+"""
+
+RESUME = f"""
+UPDATE errand
+SET state = 'waiting', verb = 'resume', since = :now, {_STEP}
+WHERE id = :errand AND state = 'parked'
+RETURNING {_ERRAND}
+"""
+
+TRANSFER = f"""
+-- A new errand begins, at the old one's place in time; the old one ends by trigger. Nobody stands
+-- in the same queue twice.
+INSERT INTO errand (ticket, unit, state, since, rank_at, priority, head_start, origin, reason,
+                    back_to, step, verb, at, by)
+SELECT ticket, :to, 'waiting', :now, rank_at, priority, head_start, id, :reason,
+       nullif(iif(:comes_back, unit, back_to), :to),
+       (SELECT coalesce(max(id), 0) + 1 FROM journal), 'transfer', :now, :counter
+FROM errand AS old
+WHERE {_MEANT}
+  AND NOT EXISTS (SELECT 1
+                  FROM errand AS mate
+                  WHERE mate.ticket = old.ticket AND mate.unit = :to
+                    AND mate.state IN ('waiting', 'called', 'serving', 'parked'))
+RETURNING {_ERRAND}
+"""
+
+# All that the chosen errand's ticket waits for.
+_TICKET = """
+    id IN (SELECT mate.id
+           FROM errand AS chosen
+           JOIN errand AS mate ON mate.ticket = chosen.ticket
+           WHERE chosen.id = :errand AND chosen.state IN ('waiting', 'parked')
+             AND mate.state IN ('waiting', 'parked'))
+"""
+
+LEAVE = f"""
+UPDATE errand
+SET state = 'left', verb = 'leave', since = :now, {_STEP}
+WHERE {_TICKET}
+  AND NOT EXISTS (SELECT 1
+                  FROM errand AS mate
+                  WHERE mate.ticket = errand.ticket AND mate.state IN ('called', 'serving'))
+RETURNING {_ERRAND}
+"""
+
+HEAD_START = f"""
+UPDATE errand
+SET verb = 'head-start', priority = :priority, head_start = :head_start,
+    rank_at = rank_at + head_start - :head_start, {_STEP}
+WHERE {_TICKET}
+RETURNING {_ERRAND}
+"""
+
+
+def _gone_on(step: str) -> str:
+    """Select the errands of a step after which something has come.
+
+    Another step has touched them; or their ticket is at another counter, or in the same queue
+    once more, where it would come back to.
+    """
+    return f"""
+        SELECT errand.id
+        FROM journal AS touched
+        JOIN errand ON errand.id = touched.errand
+        WHERE touched.id >= {step} AND touched.step = {step}
+          AND (errand.step <> {step}
+               OR EXISTS (SELECT 1
+                          FROM errand AS mate
+                          WHERE mate.ticket = errand.ticket AND mate.step <> {step}
+                            AND (mate.state IN ('called', 'serving')
+                                 AND touched.was IN ('called', 'serving')
+                                 OR mate.state IN ('waiting', 'called', 'serving', 'parked')
+                                 AND touched.was IN ('waiting', 'called', 'serving', 'parked')
+                                 AND mate.unit = errand.unit)
+                            AND mate.id <> errand.id))
+    """
+
+
+UNDO = f"""
+-- The counter's last step, if it is young enough and nothing has come after it.
+INSERT INTO undo (step, own, counter, at)
+SELECT last.step, (SELECT max(id) + 1 FROM journal), :counter, :now
+FROM (SELECT step, verb, at FROM journal WHERE by = :counter ORDER BY id DESC LIMIT 1) AS last
+WHERE last.verb <> 'undo'
+  AND :now - last.at <= :within
+  AND NOT EXISTS ({_gone_on("last.step")})
+RETURNING step
+"""
+
+GONE_ON = f"""
+SELECT {_ERRAND} FROM errand WHERE id IN ({_gone_on(":step")}) ORDER BY id
+"""
+
+LAST_STEP = """
+SELECT step, verb, at FROM journal WHERE by = :counter ORDER BY id DESC LIMIT 1
+"""
+
+OF_STEP = f"""
+-- The errand that a step was about: who was called, else who was there before.
+SELECT {_ERRAND},
+       (SELECT verb FROM journal WHERE id = :step) AS verb
+FROM errand
+WHERE id = (SELECT errand
+            FROM journal
+            WHERE id >= :step AND step = :step
+            ORDER BY state = 'called' DESC, was = '', id
+            LIMIT 1)
+"""
+
+ERRAND = f"""
+SELECT {_ERRAND} FROM errand WHERE id = coalesce(:errand, {_CURRENT})
+"""
+
+AT_A_COUNTER = f"""
+-- Which errand of the same ticket is at a counter.
 SELECT {_ERRAND}
 FROM errand
-WHERE counter = :counter AND state IN ('called', 'serving')
+WHERE ticket = (SELECT ticket FROM errand WHERE id = :errand) AND state IN ('called', 'serving')
+"""
+
+FIND = f"""
+SELECT {_ERRAND}
+FROM errand
+WHERE ticket = (SELECT id FROM ticket WHERE day = :day AND series = :series AND number = :number)
+ORDER BY id
 """
 
 DESK = f"""
--- Who is at the counter, and who can be called to it, next one first: in one moment.
+-- Who is at the counter, who can be called to it, next one first, and who is parked: in one moment.
 SELECT {_ERRAND}
 FROM errand
-WHERE id IN (SELECT id FROM errand WHERE counter = :counter AND state IN ('called', 'serving')
-             UNION ALL
-             SELECT id
-             FROM errand AS own
-             WHERE state = 'waiting' AND unit IN (SELECT value FROM json_each(:units))
-               AND {_FREE})
-ORDER BY state = 'waiting', rank_at, id
+JOIN (SELECT id AS shown, 0 AS part, 0 AS turn
+      FROM errand
+      WHERE counter = :counter AND state IN ('called', 'serving')
+      UNION ALL
+      SELECT own.id, 1, iif(rank_at <= line.value ->> 'overdue', -1, line.value ->> 'place')
+      FROM json_each(:line) AS line
+      JOIN errand AS own ON own.unit = line.value ->> 'unit' AND own.state = 'waiting'
+      WHERE {_FREE}
+      UNION ALL
+      SELECT own.id, 2, since
+      FROM json_each(:line) AS line
+      JOIN errand AS own ON own.unit = line.value ->> 'unit' AND own.state = 'parked')
+  ON errand.id = shown
+ORDER BY part, turn, rank_at, errand.id
 """
 
 CALLS = """
--- The day's calls after a known one, newest first.
-SELECT journal.id, journal.at, journal.errand, journal.counter,
-       journal.was = 'called' AS repeated,
+-- The day's calls after a known one, newest first; and what was put back into its queue, for its
+-- calls no longer hold. Taking back what came after a call does not call again.
+SELECT journal.id, journal.at, journal.errand, journal.by AS counter,
+       journal.verb = 'recall' AS repeated, journal.state <> 'called' AS withdrawn,
        errand.unit, ticket.series, ticket.number
 FROM journal
 JOIN errand ON errand.id = journal.errand
 JOIN ticket ON ticket.id = errand.ticket
-WHERE journal.day = :day AND journal.state = 'called' AND journal.id > :after
-  AND errand.unit IN (SELECT value FROM json_each(:units))
+WHERE journal.day >= :day AND journal.id > :after
+  AND journal.verb IN ('call', 'recall', 'back', 'undo')
+  AND (journal.state = 'called' AND journal.verb <> 'undo'
+       OR journal.was = 'called' AND journal.state IN ('waiting', 'parked'))
+  AND (:units IS NULL OR errand.unit IN (SELECT value FROM json_each(:units)))
 ORDER BY journal.id DESC
 LIMIT :limit
 """
 
-WAITING = """
-SELECT unit, count(*) AS people
-FROM errand
-WHERE state = 'waiting' AND unit IN (SELECT value FROM json_each(:units))
+QUEUES = f"""
+SELECT unit, count(*) AS people, sum(rank_at <= queued_at) AS due,
+       min(rank_at) AS first,
+       coalesce(max(rank_at) FILTER (WHERE rank_at <= queued_at), min(rank_at)) AS last,
+       min(since) AS longest_since
+FROM errand, (SELECT {_QUEUED_AT} AS queued_at)
+WHERE state = 'waiting'
 GROUP BY unit
 """
 
+AT_COUNTERS = """
+SELECT counter, unit, called_at FROM errand WHERE state IN ('called', 'serving')
+"""
+
+COUNTERS = """
+SELECT id AS counter, process, break_since FROM counter
+"""
+
+TALLY = """
+-- What was measured in some hours, the recent ones apart from the rest.
+SELECT unit, hour IN (SELECT value FROM json_each(:recent)) AS recent,
+       sum(count) AS count, sum(total) AS total, sum(squares) AS squares
+FROM tally
+WHERE hour IN (SELECT value FROM json_each(:recent) UNION SELECT value FROM json_each(:usual))
+  AND count > 0
+GROUP BY 1, 2
+"""
+
+EXPECTED = """
+SELECT unit, count(*) AS people
+FROM appointment
+WHERE day = :day AND at BETWEEN :since AND :now AND ticket IS NULL AND NOT cancelled
+GROUP BY unit
+"""
+
+OUTCOMES = """
+-- What was told, and what came, where it came as the queue went: one unit asked for, no head
+-- start, never put aside or back.
+SELECT errand.unit, told_low, told_likely, told_high,
+       (SELECT min(at) FROM journal
+        WHERE errand = errand.id AND state = 'called' AND verb = 'call'
+          AND step NOT IN (SELECT step FROM undo)) - issued_at AS waited
+FROM ticket
+CROSS JOIN errand ON errand.ticket = ticket.id  -- in this order: the day is what narrows it
+WHERE ticket.day >= :day AND issued_at >= :since
+  AND told_likely IS NOT NULL AND json_array_length(asked) = 1
+  AND NOT EXISTS (SELECT 1 FROM journal
+                  WHERE errand = errand.id AND verb IN ('park', 'back', 'head-start'))
+  AND waited IS NOT NULL
+ORDER BY errand.id
+"""
+
+APPOINTMENT = """
+SELECT code, unit, at, day, cancelled, ticket FROM appointment WHERE code = :code ORDER BY day
+"""
+
+APPOINTMENTS = """
+SELECT code, unit, at
+FROM appointment
+WHERE day = :day AND ticket IS NULL AND NOT cancelled
+ORDER BY at, code
+"""
+
+KNOWN = """
+-- What is known of each of some appointments.
+SELECT known.code, known.day, unit, at, cancelled, ticket
+FROM json_each(:appointments) AS given
+JOIN appointment AS known
+  ON known.code = given.value ->> 'code' AND known.day = given.value ->> 'day'
+"""
+
+IMPORT = """
+-- All or nothing. Whoever has checked in stays checked in.
+INSERT INTO appointment (code, day, unit, at, cancelled)
+SELECT value ->> 'code', value ->> 'day', value ->> 'unit', value ->> 'at', value ->> 'cancelled'
+FROM json_each(:appointments)
+WHERE true
+ON CONFLICT (code, day) DO UPDATE
+SET unit = excluded.unit, at = excluded.at, cancelled = excluded.cancelled
+WHERE ticket IS NULL
+RETURNING code
+"""
+
 SESSION = """
-SELECT id AS counter, session AS id, process, opened_at FROM counter WHERE id = :counter
+SELECT id AS counter, session AS id, process, opened_at, break_since
+FROM counter
+WHERE id = :counter
 """
 
 OPEN_COUNTER = """
@@ -170,9 +451,17 @@ OPEN_COUNTER = """
 INSERT INTO counter (id, session, process, opened_at)
 VALUES (:counter, :session, :process, :now)
 ON CONFLICT (id) DO UPDATE
-SET session = excluded.session, process = excluded.process, opened_at = excluded.opened_at
+SET session = excluded.session, process = excluded.process, opened_at = excluded.opened_at,
+    break_since = NULL
 WHERE counter.session = :seen
-RETURNING id AS counter, session AS id, process, opened_at
+RETURNING id AS counter, session AS id, process, opened_at, break_since
+"""
+
+PAUSE_COUNTER = """
+UPDATE counter
+SET break_since = iif(:paused, coalesce(break_since, :now), NULL)
+WHERE session = :session
+RETURNING id
 """
 
 CLOSE_COUNTER = """

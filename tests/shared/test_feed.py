@@ -35,7 +35,11 @@ async def followed(
     store: QueueStore, clock: HandClock
 ) -> AsyncGenerator[AsyncGenerator[News, None], None]:
     """Follow how many wait at the library."""
-    async with aclosing(follow(store, clock, lambda: store.waiting([LIBRARY]))) as feed:
+
+    async def people() -> Mapping[UnitId, int]:
+        return {LIBRARY: (await store.traffic()).people(LIBRARY)}
+
+    async with aclosing(follow(store, clock, people)) as feed:
         yield feed
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -17,10 +18,29 @@ from tests.conftest import HandClock
 
 
 @pytest.fixture(params=["sqlite:{folder}/queue.db"], ids=["sqlite"])
-def config(request: pytest.FixtureRequest, config: Config, tmp_path: Path) -> Config:
-    """The centre on each engine in turn: a further engine is one more URL here."""
-    url = str(request.param).format(folder=tmp_path)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The URLs of each engine in turn: a further engine is one more here."""
+    return str(request.param)
+
+
+def stored_in(config: Config, url: str) -> Config:
     return msgspec.structs.replace(config, store=msgspec.structs.replace(config.store, url=url))
+
+
+@pytest.fixture
+def config(engine: str, config: Config, tmp_path: Path) -> Config:
+    """The centre, with an empty queue."""
+    return stored_in(config, engine.format(folder=tmp_path))
+
+
+Fresh = Callable[[], Config]
+"""Gives the centre, each time with another empty queue."""
+
+
+@pytest.fixture
+def fresh(engine: str, config: Config, tmp_path: Path) -> Fresh:
+    folders = (tmp_path / str(number) for number in count())
+    return lambda: stored_in(config, engine.format(folder=next(folders)))
 
 
 Another = Callable[[], Awaitable[QueueStore]]
@@ -56,10 +76,22 @@ class Program:
         """Return what it says until it ends."""
         return self._stdout.read().splitlines()
 
+    def say(self, line: str) -> None:
+        self._stdin.write(f"{line}\n")
+        self._stdin.flush()
+
+    def ask(self, line: str) -> str:
+        self.say(line)
+        return self.hear()
+
     def go_on(self) -> None:
         """It waits for a line: when it is ready, and when there is no more to come."""
-        self._stdin.write("\n")
-        self._stdin.flush()
+        self.say("")
+
+    def end(self) -> int:
+        """There are no more lines to come; return how it has ended."""
+        self._stdin.close()
+        return self.process.wait()
 
     def kill(self) -> None:
         """End it as a power cut would."""

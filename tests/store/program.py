@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
+from random import Random
 
 import msgspec
 
 from shared.config import Config
-from shared.model import CounterId
+from shared.errors import RefusedError
+from shared.model import Call, CounterId, Desk, Errand, ErrandId, UnitId
 from shared.store import QueueStore, open_store
 
 
@@ -43,6 +46,79 @@ async def call(store: QueueStore, config: Config, counter: str) -> None:
             await asyncio.sleep(0.01)
 
 
+async def obey(store: QueueStore, config: Config, counter: str) -> None:
+    """Do at the counter what each line says: answer with the errand it was about, or why not."""
+    here = CounterId(counter)
+    first, second, third = (unit.id for unit in config.units[:3])
+
+    async def issue() -> ErrandId:
+        ticket = await store.issue([first, second], series="K", language="fi")
+        return (await store.find("K", ticket.number))[0].id
+
+    verbs: dict[str, Callable[..., Awaitable[object]]] = {
+        "issue": issue,
+        "call": lambda it: store.call(here, it),
+        "park": lambda it: store.park(here, errand=it),
+        "transfer": lambda it: store.transfer(here, third, errand=it),
+        "leave": lambda it: store.leave(it, counter=here),
+        "finish": lambda: store.finish(here),
+        "undo": lambda: store.undo(here),
+        "end": lambda: store.call_next(here, []),
+    }
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        verb, *errands = line.split()
+        try:
+            match await verbs[verb](*(ErrandId(int(errand)) for errand in errands)):
+                case Errand(id=it) | Call(errand=it) | int(it):
+                    say(f"done {it}")
+                case _:
+                    say("done")
+        except RefusedError as error:
+            say(f"refused {error.message}")
+
+
+async def jumble(store: QueueStore, config: Config, counter: str, times: str) -> None:
+    """Do this and that with whoever is there; say how many steps were done, and not refused."""
+    dice = Random(counter)
+    here = CounterId(counter)
+    units = [unit.id for unit in config.units[:3]]
+    done = 0
+    for turn in range(int(times)):
+        if turn % 5 == 0:
+            await store.issue(dice.sample(units, dice.randint(1, 3)), series="K", language="fi")
+        desk = await store.desk(here, units)
+        try:
+            answer = await dice.choice(deeds(store, here, units, desk, dice))()
+        except RefusedError:
+            continue
+        # Nobody is called; but who was at the counter has gone.
+        done += answer is not None or desk.current is not None
+    say(str(done))
+
+
+def deeds(
+    store: QueueStore, here: CounterId, units: list[UnitId], desk: Desk, dice: Random
+) -> list[Callable[[], Awaitable[object]]]:
+    """Return what could be done with who is there, and with one of those who are not."""
+    current = desk.current.id if desk.current else None
+    it = dice.choice([errand.id for errand in (*desk.waiting, *desk.parked)] or [ErrandId(1)])
+    either = dice.choice([current, it])
+    return [
+        lambda: store.call_next(here, units),
+        lambda: store.call(here, it),
+        lambda: store.recall(here),
+        lambda: store.start(here, errand=current),
+        lambda: store.finish(here),
+        lambda: store.back(here),
+        lambda: store.park(here, errand=either),
+        lambda: store.resume(here, it),
+        lambda: store.transfer(here, dice.choice(units), errand=either, comes_back=True),
+        lambda: store.head_start(it, None, counter=here),
+        lambda: store.leave(it, counter=here),
+        lambda: store.undo(here),
+    ]
+
+
 async def hold(store: QueueStore, counter: str) -> None:
     """Open a counter and stay."""
     say("open" if await store.open_counter(CounterId(counter)) else "open elsewhere")
@@ -65,6 +141,10 @@ async def main(config: Config, verb: str, *arguments: str) -> None:
                 await issue(store, config, *arguments)
             case "call":
                 await call(store, config, *arguments)
+            case "obey":
+                await obey(store, config, *arguments)
+            case "jumble":
+                await jumble(store, config, *arguments)
             case "hold":
                 await hold(store, *arguments)
             case _:

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from shared.config import Config
+from shared.model import Verb
 from tests.store.conftest import Program, Start
 
 PROGRAMS = 8
@@ -190,3 +191,106 @@ def test_a_program_killed_while_it_calls_loses_nobody(start: Start, tmp_path: Pa
             for row in db.execute("SELECT errand FROM journal WHERE state = 'called' ORDER BY id")
         ]
         assert called == list(range(1, len(called) + 1))
+
+
+# Two counters at one ticket
+
+ROUNDS = 60
+
+DUELS: dict[str, tuple[list[str], str, str]] = {
+    "both call it": ([], "call {it}", "call {it}"),
+    "one transfers it": ([], "transfer {it}", "call {it}"),
+    "one parks it": ([], "park {it}", "call {it}"),
+    "one lets it leave": ([], "leave {it}", "call {it}"),
+    "one takes its transfer back": (["transfer {it}"], "undo", "call {last}"),
+    "one takes its end back": (["call {it}", "finish"], "undo", "call {other}"),
+}
+"""What counter 1 does first; then what counter 1 and counter 2 do at one moment."""
+
+
+@pytest.mark.parametrize("duel", DUELS)
+def test_of_two_counters_one_wins_and_the_other_is_told_why(
+    start: Start, tmp_path: Path, duel: str
+) -> None:
+    before, *acts = DUELS[duel]
+    programs = [start("obey", counter) for counter in (1, 2)]
+    one = programs[0]
+    begin(*programs)
+    winners = set()
+    for turn in range(ROUNDS):
+        it = last = int(one.ask("issue").split()[1])
+        for act in before:
+            last = int(one.ask(act.format(it=it)).split()[1])
+        asked = list(zip(programs, acts, strict=True))
+        for program, act in asked if turn % 2 else reversed(asked):
+            program.say(act.format(it=it, last=last, other=it + 1))
+        answers = [program.hear() for program in programs]
+        won = [answer.startswith("done") for answer in answers]
+        match won:
+            case [False, True]:
+                assert "counter 2" in answers[0] or acts[0] == "undo"
+            case [True, False]:
+                assert "counter 1" in answers[1] or acts[0] != acts[1]
+            case _:
+                # Who was parked can still be called.
+                assert won == [True, True]
+                assert duel == "one parks it"
+        assert all(f"K {turn + 1:03}" in answer for answer in answers if "refused" in answer)
+        winners.add(tuple(won))
+        for program in programs:
+            assert program.ask("end") == "done"
+    assert len(winners) == 2  # it was not always the same one
+    assert [program.end() for program in programs] == [0, 0]
+    with database(tmp_path) as db:
+        assert sound(db)
+        assert_no_number_is_missing_or_double(db)
+        assert_it_went_step_by_step(db)
+
+
+def assert_it_went_step_by_step(db: sqlite3.Connection) -> None:
+    """Go through all that happened: each step began where the one before had ended.
+
+    And at no moment did two counters hold one ticket, or one counter two.
+    """
+    states: dict[int, str] = {}
+    held: dict[str, int] = {}
+    for errand, ticket, was, state, by in db.execute(
+        """
+        SELECT errand, ticket, was, journal.state, journal.by
+        FROM journal JOIN errand ON errand.id = errand
+        ORDER BY journal.id
+        """
+    ):
+        assert states.get(errand, "") == was
+        states[errand] = state
+        if was in {"called", "serving"} and state not in {"called", "serving"}:
+            assert held.pop(by) == ticket
+        if was not in {"called", "serving"} and state in {"called", "serving"}:
+            assert by not in held
+            assert ticket not in held.values()
+            held[by] = ticket
+    assert states == dict(db.execute("SELECT id, state FROM errand").fetchall())
+
+
+def test_a_storm_of_all_verbs_goes_step_by_step(start: Start, tmp_path: Path) -> None:
+    programs = [start("jumble", counter, 150) for counter in range(1, PROGRAMS + 1)]
+    begin(*programs)
+    told = [int(program.hear()) for program in programs]
+    assert ended_well(*programs)
+    with database(tmp_path) as db:
+        assert sound(db)
+        assert_no_number_is_missing_or_double(db)
+        assert_it_went_step_by_step(db)
+        # What each counter was told is done is what was written.
+        written = db.execute(
+            "SELECT by, count(DISTINCT step) FROM journal WHERE by IS NOT NULL GROUP BY by"
+        )
+        assert dict(written.fetchall()) == {str(n): steps for n, steps in enumerate(told, 1)}
+        verbs = {verb for (verb,) in db.execute("SELECT DISTINCT verb FROM journal").fetchall()}
+        assert verbs == set(Verb) - {Verb.NO_SHOW, Verb.EXPIRE}
+        # Nobody stands in one queue twice.
+        twice = """
+            SELECT 1 FROM errand WHERE state IN ('waiting', 'called', 'serving', 'parked')
+            GROUP BY ticket, unit HAVING count(*) > 1
+        """
+        assert db.execute(twice).fetchall() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import os
 import re
 import sqlite3
@@ -11,6 +12,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import aclosing, closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +20,13 @@ import msgspec
 import pytest
 
 from shared.config import Config
-from shared.errors import StoreError
-from shared.model import CounterId, State, UnitId
+from shared.errors import RefusedError, StoreError
+from shared.model import Appointment, State, Verb
 from shared.store import QueueStore, sqlite, statements
 from shared.store.sqlite import SCHEMA_VERSION, SqliteStore
 from tests.conftest import HandClock
 from tests.store.conftest import Another, Start
-
-LIBRARY = UnitId("library")
-ONE = CounterId("1")
+from tests.store.lobby import LIBRARY, NOBODYS, ONE, TWO
 
 PATIENCE = 0.2
 
@@ -63,6 +63,11 @@ async def give(store: QueueStore, times: int = 1) -> int:
     for _ in range(times):
         ticket = await store.issue([LIBRARY], series="K", language="fi")
     return ticket.number
+
+
+async def people(store: QueueStore) -> int:
+    """Look at the queue: how many wait?"""
+    return (await store.traffic()).people(LIBRARY)
 
 
 async def refusal(file: Path, patience: float = PATIENCE) -> StoreError:
@@ -237,7 +242,7 @@ async def test_a_lock_longer_than_the_patience_is_told_and_nothing_is_lost(
             assert raised.value.title == "The queue is busy"
             assert str(file) in raised.value.message
             assert "0.2 s" in raised.value.message
-            assert await store.waiting([LIBRARY]) == {LIBRARY: 1}  # who only looks need not wait
+            assert await people(store) == 1  # who only looks need not wait
             hand.execute("ROLLBACK")
         assert await give(store) == 2
 
@@ -261,7 +266,7 @@ async def test_a_program_that_only_looks_opens_beside_one_that_writes(
     with by_hand(file) as hand:
         hand.execute("BEGIN IMMEDIATE")
         async with SqliteStore(file, clock, PATIENCE) as store:
-            assert await store.waiting([LIBRARY]) == {LIBRARY: 1}
+            assert await people(store) == 1
         hand.execute("ROLLBACK")
 
 
@@ -329,13 +334,13 @@ async def test_nothing_is_written_while_the_file_is_away_and_it_is_found_again(
         assert raised.value.title == "The queue is out of reach"
         assert str(file) in raised.value.message
     with pytest.raises(StoreError):
-        await store.waiting([LIBRARY])
+        await people(store)
     assert not file.exists()
     away.rename(file)
     assert await give(store) == 4
-    assert await store.waiting([LIBRARY]) == {LIBRARY: 4}
+    assert await people(store) == 4
     async with SqliteStore(file, clock, PATIENCE) as fresh:
-        assert await fresh.waiting([LIBRARY]) == {LIBRARY: 4}
+        assert await people(fresh) == 4
 
 
 async def test_a_ticket_written_to_a_file_that_was_moved_meanwhile_is_not_given(
@@ -377,7 +382,7 @@ async def test_another_store_in_the_folder_s_place_is_the_store_from_then_on(
         (tmp_path / "new").rename(file.parent)
         async with asyncio.timeout(5):
             await anext(changes)
-        assert await store.waiting([LIBRARY]) == {LIBRARY: 5}
+        assert await people(store) == 5
         assert await give(store) == 6
         # The bell that is heard is the new folder's, not the old one's.
         monkeypatch.setattr(sqlite, "HEARTBEAT", 600)
@@ -399,7 +404,7 @@ async def test_what_rang_no_bell_is_noticed(file: Path, another: Another) -> Non
     async with aclosing(store.changes()) as changes:
         await anext(changes)
         with by_hand(file) as hand:
-            hand.execute("UPDATE errand SET state = 'left'")
+            move(hand, Verb.LEAVE, State.LEFT)
         async with asyncio.timeout(5):
             await anext(changes)
 
@@ -448,31 +453,52 @@ async def test_a_cancelled_caller_leaves_nothing_open_behind_a_closed_store(
 # What the database itself refuses
 
 LEGAL = {
-    (State.WAITING, State.CALLED),
-    (State.CALLED, State.CALLED),
-    (State.CALLED, State.SERVING),
-    (State.CALLED, State.SERVED),
-    (State.SERVING, State.SERVED),
-    (State.CALLED, State.NO_SHOW),
-    (State.WAITING, State.PARKED),
-    (State.PARKED, State.WAITING),
-    (State.WAITING, State.LEFT),
-    (State.PARKED, State.LEFT),
-    (State.WAITING, State.EXPIRED),
-    (State.PARKED, State.EXPIRED),
-    (State.CALLED, State.EXPIRED),
-    (State.SERVING, State.EXPIRED),
+    Verb.CALL: [
+        (State.WAITING, State.CALLED),
+        (State.PARKED, State.CALLED),
+        # The counter's last one, as it calls the next.
+        (State.CALLED, State.SERVED),
+        (State.SERVING, State.SERVED),
+    ],
+    Verb.RECALL: [(State.CALLED, State.CALLED)],
+    Verb.START: [(State.CALLED, State.SERVING)],
+    Verb.FINISH: [(State.CALLED, State.SERVED), (State.SERVING, State.SERVED)],
+    Verb.NO_SHOW: [(State.CALLED, State.NO_SHOW)],
+    Verb.BACK: [(State.CALLED, State.WAITING)],
+    Verb.PARK: [
+        (State.WAITING, State.PARKED),
+        (State.CALLED, State.PARKED),
+        (State.SERVING, State.PARKED),
+    ],
+    Verb.RESUME: [(State.PARKED, State.WAITING)],
+    Verb.TRANSFER: [
+        (State.WAITING, State.TRANSFERRED),
+        (State.PARKED, State.TRANSFERRED),
+        (State.CALLED, State.TRANSFERRED),
+        (State.SERVING, State.TRANSFERRED),
+    ],
+    Verb.LEAVE: [(State.WAITING, State.LEFT), (State.PARKED, State.LEFT)],
+    Verb.HEAD_START: [(State.WAITING, State.WAITING), (State.PARKED, State.PARKED)],
+    Verb.EXPIRE: [
+        (State.WAITING, State.EXPIRED),
+        (State.PARKED, State.EXPIRED),
+        (State.CALLED, State.EXPIRED),
+        (State.SERVING, State.EXPIRED),
+    ],
 }
+"""From where to where each verb takes an errand. Undo goes by the journal instead."""
 
 WAYS = {
     State.WAITING: [],
-    State.CALLED: [State.CALLED],
-    State.SERVING: [State.CALLED, State.SERVING],
-    State.SERVED: [State.CALLED, State.SERVED],
-    State.NO_SHOW: [State.CALLED, State.NO_SHOW],
-    State.PARKED: [State.PARKED],
-    State.LEFT: [State.LEFT],
-    State.EXPIRED: [State.EXPIRED],
+    State.CALLED: [(Verb.CALL, State.CALLED)],
+    State.SERVING: [(Verb.CALL, State.CALLED), (Verb.START, State.SERVING)],
+    State.SERVED: [(Verb.CALL, State.CALLED), (Verb.FINISH, State.SERVED)],
+    State.NO_SHOW: [(Verb.CALL, State.CALLED), (Verb.NO_SHOW, State.NO_SHOW)],
+    State.PARKED: [(Verb.PARK, State.PARKED)],
+    State.TRANSFERRED: [(Verb.TRANSFER, State.TRANSFERRED)],
+    State.LEFT: [(Verb.LEAVE, State.LEFT)],
+    State.EXPIRED: [(Verb.EXPIRE, State.EXPIRED)],
+    State.UNDONE: [(Verb.UNDO, State.UNDONE)],
 }
 """How an errand gets into a state."""
 
@@ -485,34 +511,87 @@ async def hand(file: Path, another: Another) -> Any:
         yield connection
 
 
-def journal(hand: sqlite3.Connection, errand: int = 1) -> list[tuple[str | None, str]]:
-    rows = hand.execute("SELECT was, state FROM journal WHERE errand = ? ORDER BY id", [errand])
-    return [(row["was"], row["state"]) for row in rows]
+Row = tuple[str, str, str]
 
 
-def move(hand: sqlite3.Connection, state: State, errand: int = 1, counter: str = "1") -> None:
+def journal(hand: sqlite3.Connection, errand: int = 1) -> list[Row]:
+    """Return what has happened to an errand: verb, state before, state after."""
+    rows = hand.execute(
+        "SELECT verb, was, state FROM journal WHERE errand = ? ORDER BY id", [errand]
+    )
+    return [tuple(row) for row in rows]
+
+
+NEXT_STEP = "(SELECT max(id) + 1 FROM journal)"
+
+
+def move(
+    hand: sqlite3.Connection, verb: Verb, state: State, errand: int = 1, counter: str = "1"
+) -> None:
     hand.execute(
-        "UPDATE errand SET state = ?, counter = ?, at = at + 1 WHERE id = ?",
-        [state, counter, errand],
+        f"""
+        UPDATE errand
+        SET verb = ?, state = ?, counter = ?, called_at = ifnull(called_at, at),
+            since = since + 1, at = at + 1, by = ?, step = {NEXT_STEP}
+        WHERE id = ?
+        """,
+        [verb, state, counter, counter, errand],
     )
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("was", State)
+def begin(hand: sqlite3.Connection, verb: Verb = Verb.ISSUE, state: State = State.WAITING) -> None:
+    """Let the first ticket have another errand, which is the third of all."""
+    hand.execute(
+        f"""
+        INSERT INTO errand (ticket, unit, state, since, rank_at, step, verb, at)
+        VALUES (1, 'x', ?, 7, 0, {NEXT_STEP}, ?, 7)
+        """,
+        [state, verb],
+    )
+
+
+@pytest.mark.parametrize("was", WAYS)
 def test_only_legal_moves_are_made_and_each_is_written_down(
-    hand: sqlite3.Connection, was: State, state: State
+    hand: sqlite3.Connection, was: State
 ) -> None:
-    for step in WAYS[was]:
-        move(hand, step)
+    for verb, state in WAYS[was]:
+        move(hand, verb, state)
     before = journal(hand)
-    if (was, state) in LEGAL:
-        move(hand, state)
-        assert journal(hand) == [*before, (was, state)]
-        return
-    with pytest.raises(sqlite3.IntegrityError, match="not among the legal moves"):
-        move(hand, state)
-    assert journal(hand) == before
-    assert hand.execute("SELECT state FROM errand WHERE id = 1").fetchone()[0] == was
+    for verb in set(Verb) - {Verb.UNDO}:
+        for state in State:
+            hand.execute("BEGIN")
+            if (was, state) in LEGAL.get(verb, []):
+                move(hand, verb, state)
+                assert journal(hand) == [*before, (verb, was, state)]
+            else:
+                with pytest.raises(sqlite3.IntegrityError, match="not among the legal moves"):
+                    move(hand, verb, state)
+                assert journal(hand) == before
+            hand.execute("ROLLBACK")
+
+
+def test_an_errand_begins_by_waiting(hand: sqlite3.Connection) -> None:
+    for verb in Verb:
+        for state in State:
+            hand.execute("BEGIN")
+            if state is State.WAITING and verb in {
+                Verb.ISSUE,
+                Verb.TRANSFER,
+                # One that returns to where it came from.
+                Verb.FINISH,
+                Verb.CALL,
+            }:
+                begin(hand, verb, state)
+                assert journal(hand, 3) == [(verb, "", state)]
+            else:
+                with pytest.raises(sqlite3.IntegrityError, match="not among the legal moves"):
+                    begin(hand, verb, state)
+            hand.execute("ROLLBACK")
+
+
+# A step that is legal by itself.
+PARK = f"verb = 'park', state = 'parked', step = {NEXT_STEP}"
+CALL = f"verb = 'call', state = 'called', step = {NEXT_STEP}"
 
 
 @pytest.mark.parametrize(
@@ -520,83 +599,121 @@ def test_only_legal_moves_are_made_and_each_is_written_down(
     [
         ("UPDATE journal SET at = 0", "only added to"),
         ("UPDATE journal SET state = 'left' WHERE id = 1", "only added to"),
+        ("DELETE FROM journal", "only added to"),
         ("DELETE FROM errand", "FOREIGN KEY"),
         ("DELETE FROM ticket", "FOREIGN KEY"),
         ("UPDATE errand SET state = 'lost'", "legal moves"),
-        ("UPDATE errand SET state = 'called'", "CHECK"),  # to which counter?
-        ("UPDATE errand SET unit = 'health'", "keeps its ticket and its unit"),
-        ("DELETE FROM journal", "only added to"),
+        ("UPDATE errand SET rank_at = 0", "legal moves"),  # whose step is it?
+        ("UPDATE errand SET verb = 'head-start', rank_at = 0", "legal moves"),  # which one?
+        (f"UPDATE errand SET {CALL}", "CHECK"),  # to which counter?
+        (f"UPDATE errand SET {PARK}, unit = 'health'", "keeps its ticket and its unit"),
+        (f"UPDATE errand SET {PARK}, ticket = 2", "keeps its ticket and its unit"),
         ("UPDATE ticket SET number = 1", "UNIQUE"),
         ("UPDATE ticket SET number = 0 WHERE id = 1", "CHECK"),
         ("UPDATE ticket SET token = (SELECT token FROM ticket LIMIT 1)", "UNIQUE"),
         (
             """
-            INSERT INTO ticket (day, series, number, token, language, issued_at, queued_at, units)
-            SELECT day, series, number, 'other', language, issued_at, queued_at, units FROM ticket
+            INSERT INTO ticket (day, series, number, token, language, issued_at, queued_at,
+                                rank_at, asked)
+            SELECT day, series, number, 'other', language, issued_at, queued_at, rank_at, asked
+            FROM ticket
             """,
             "UNIQUE",
         ),
         (
             """
-            INSERT INTO ticket (day, series, number, token, language, issued_at, queued_at, units)
-            VALUES ('2026-11-24', 'K', 9, 'other', 'fi', 0, 0, '[]')
+            INSERT INTO ticket (day, series, number, token, language, issued_at, queued_at,
+                                rank_at, asked)
+            VALUES ('2026-11-24', 'K', 9, 'other', 'fi', 0, 0, 0, '[]')
             """,
             "CHECK",
         ),
         (
             """
-            INSERT INTO errand (ticket, unit, state, rank_at, at)
-            VALUES (9, 'x', 'waiting', 0, 0)
+            INSERT INTO errand (ticket, unit, state, since, rank_at, step, verb, at)
+            VALUES (9, 'x', 'waiting', 0, 0, 9, 'issue', 0)
             """,
             "FOREIGN KEY",
         ),
         (
-            "INSERT INTO errand (ticket, unit, state, rank_at, at) VALUES (1, 'x', 'left', 0, 0)",
-            "legal moves",
+            """
+            INSERT INTO appointment (code, day, unit, at, ticket)
+            VALUES ('AB123', '2026-11-24', 'x', 0, 9)
+            """,
+            "FOREIGN KEY",
         ),
     ],
 )
 def test_what_no_hand_can_do(hand: sqlite3.Connection, statement: str, complaint: str) -> None:
-    def everything() -> list[Any]:
-        tables = ("ticket", "errand", "journal")
-        return [hand.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
-
-    before = everything()
+    before = everything(hand)
     with pytest.raises(sqlite3.IntegrityError, match=complaint):
         hand.execute(statement)
-    assert everything() == before
+    assert everything(hand) == before
 
 
-def test_a_new_errand_cannot_be_kept_from_the_journal(hand: sqlite3.Connection) -> None:
-    hand.execute(
-        "INSERT INTO errand (ticket, unit, state, rank_at, at) VALUES (1, 'x', 'waiting', 0, 7)"
-    )
-    assert journal(hand, 3) == [("", "waiting")]
+def everything(hand: sqlite3.Connection) -> dict[str, list[Any]]:
+    """Return all rows of all tables."""
+    tables = [
+        row["name"] for row in hand.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    ]
+    return {table: hand.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
 
 
 def test_two_counters_never_hold_the_same_ticket(hand: sqlite3.Connection) -> None:
-    hand.execute(
-        "INSERT INTO errand (ticket, unit, state, rank_at, at) VALUES (1, 'x', 'waiting', 0, 7)"
-    )
-    move(hand, State.CALLED, errand=1, counter="1")
+    begin(hand)
+    move(hand, Verb.CALL, State.CALLED, errand=1, counter="1")
     with pytest.raises(sqlite3.IntegrityError, match=re.escape("errand.ticket")):
-        move(hand, State.CALLED, errand=3, counter="2")
-    move(hand, State.SERVED, errand=1, counter="1")
-    move(hand, State.CALLED, errand=3, counter="2")
+        move(hand, Verb.CALL, State.CALLED, errand=3, counter="2")
+    move(hand, Verb.FINISH, State.SERVED, errand=1, counter="1")
+    move(hand, Verb.CALL, State.CALLED, errand=3, counter="2")
 
 
 def test_a_counter_never_holds_two_tickets(hand: sqlite3.Connection) -> None:
-    move(hand, State.CALLED, errand=1, counter="1")
-    move(hand, State.CALLED, errand=2, counter="2")
+    move(hand, Verb.CALL, State.CALLED, errand=1, counter="1")
+    move(hand, Verb.CALL, State.CALLED, errand=2, counter="2")
     with pytest.raises(sqlite3.IntegrityError, match=re.escape("errand.counter")):
-        hand.execute("UPDATE errand SET counter = '1' WHERE id = 2")
+        move(hand, Verb.RECALL, State.CALLED, errand=2, counter="1")
 
 
 def test_a_hand_that_calls_ends_what_the_counter_had(hand: sqlite3.Connection) -> None:
-    move(hand, State.CALLED, errand=1, counter="1")
-    move(hand, State.CALLED, errand=2, counter="1")
-    assert journal(hand, 1) == [("", "waiting"), ("waiting", "called"), ("called", "served")]
-    assert journal(hand, 2) == [("", "waiting"), ("waiting", "called")]
+    move(hand, Verb.CALL, State.CALLED, errand=1, counter="1")
+    move(hand, Verb.CALL, State.CALLED, errand=2, counter="1")
+    assert journal(hand, 1)[1:] == [("call", "waiting", "called"), ("call", "called", "served")]
+    assert journal(hand, 2)[1:] == [("call", "waiting", "called")]
+
+
+async def test_a_refused_verb_writes_nothing_at_all(
+    hand: sqlite3.Connection, another: Another
+) -> None:
+    store = await another()
+    await store.call_next(ONE, [LIBRARY])
+    await store.call_next(TWO, [LIBRARY])
+    await store.start(TWO)
+    first, second = [errand.id for number in (1, 2) for errand in await store.find("K", number)]
+    before = everything(hand)
+    for refused in (
+        store.call_next(ONE, [LIBRARY], errand=second),
+        store.call(ONE, second),
+        store.recall(TWO),
+        store.start(ONE, errand=second),
+        store.finish(ONE, errand=second),
+        store.no_show(TWO),
+        store.back(TWO),
+        store.park(ONE, errand=second),
+        store.resume(ONE, first),
+        store.transfer(ONE, LIBRARY, errand=first),
+        store.leave(first),
+        store.head_start(first, None),
+        store.undo(NOBODYS),
+        store.check_in(
+            Appointment(code="AB123", unit=LIBRARY, at=datetime.now(UTC)),
+            series="K",
+            language="fi",
+        ),
+    ):
+        with pytest.raises(RefusedError):
+            await refused
+    assert everything(hand) == before
 
 
 # What it costs
@@ -605,25 +722,52 @@ STATEMENTS: dict[str, str] = {
     name: text for name, text in vars(statements).items() if name.isupper() and name[0] != "_"
 }
 
+NOW = 1_795_509_720_000
+
+APPOINTMENT = {"code": "AB123", "day": "2026-11-24", "unit": "health", "at": 0, "cancelled": 0}
+
 VALUES: dict[str, object] = {
-    "now": 1_795_509_720_000,
-    "day": "2026-11-24",
-    "series": "K",
-    "token": "x",
-    "language": "fi",
-    "units": '["library", "health"]',
-    "counter": "1",
-    "state": "serving",
-    "allowed": '["called"]',
     "after": 0,
+    "allowed": '["called"]',
+    "appointed_at": None,
+    "appointment": None,
+    "appointments": json.dumps([APPOINTMENT]),
+    "asked": json.dumps([{"unit": "library"}, {"unit": "health"}]),
+    "code": "AB123",
+    "comes_back": True,
+    "counter": "1",
+    "day": "2026-11-24",
+    "errand": None,
+    "head_start": 60_000,
+    "language": "fi",
     "limit": 10,
-    "session": "x",
+    "line": json.dumps([{"unit": "library", "place": 0}, {"unit": "health", "place": 1}]),
+    "now": NOW,
+    "number": 1,
+    "paused": True,
+    "priority": "infant",
     "process": "x",
+    "reason": None,
+    "recent": json.dumps([NOW // 3_600_000]),
     "seen": None,
+    "series": "K",
+    "session": "x",
+    "since": NOW - 60_000,
+    "state": "serving",
+    "step": 1,
+    "to": "social",
+    "token": "x",
+    "units": '["library", "health"]',
+    "usual": json.dumps([NOW // 3_600_000 - 168]),
+    "verb": "start",
+    "within": 120_000,
 }
 
 # These indexes hold only errands that are not over, however long the history is.
-SHORT = "errand_(waiting|open|at_counter|of_ticket)"
+SHORT = r"\w+ USING (COVERING )?INDEX errand_(waiting|parked|open|at_counter|of_ticket)"
+
+# And these are not tables: a counter's row is one for each, a subquery is what was found already.
+SMALL = r"counter|sqlite_master|CONSTANT ROW|\(subquery-\d+\)|last"
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -635,8 +779,7 @@ def test_no_statement_looks_through_a_whole_table(hand: sqlite3.Connection, name
         for row in hand.execute(f"EXPLAIN QUERY PLAN {STATEMENTS[name]}", VALUES).fetchall()
     ]
     scans = [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
-    short = rf"SCAN (\w+ USING (COVERING )?INDEX {SHORT}|counter|sqlite_master|CONSTANT ROW)$"
-    assert [step for step in scans if not re.match(short, step)] == []
+    assert [scan for scan in scans if not re.fullmatch(f"SCAN ({SHORT}|{SMALL})", scan)] == []
 
 
 def live_through(hand: sqlite3.Connection, day: str, tickets: int) -> None:
@@ -647,7 +790,7 @@ def live_through(hand: sqlite3.Connection, day: str, tickets: int) -> None:
             **VALUES,
             "day": day,
             "token": f"{day} {tickets} {number}",
-            "units": '["library"]',
+            "asked": json.dumps([{"unit": "library"}]),
             "counter": "9",
         }
         hand.execute(statements.ISSUE, values).fetchall()
@@ -664,9 +807,10 @@ def work(hand: sqlite3.Connection, statement: str) -> int:
         nonlocal steps
         steps += 1
 
+    [last] = hand.execute("SELECT max(step) FROM journal").fetchone()
     hand.execute("BEGIN")
     hand.set_progress_handler(count, 1)
-    hand.execute(statement, VALUES).fetchall()
+    hand.execute(statement, {**VALUES, "step": last}).fetchall()
     hand.set_progress_handler(None, 1)
     hand.execute("ROLLBACK")
     return steps
@@ -682,10 +826,17 @@ def test_cost_follows_the_queue_and_not_the_history(hand: sqlite3.Connection) ->
             hand.execute(statements.ISSUE, {**VALUES, "token": token}).fetchall()
         hand.execute(statements.CALL_NEXT, VALUES).fetchall()
         hand.execute("COMMIT")
-        results.append({name: work(hand, statement) for name, statement in STATEMENTS.items()})
-        hand.execute("UPDATE errand SET state = 'expired' WHERE state IN ('waiting', 'called')")
+        results.append(
+            {
+                name: work(hand, statement)
+                for name, statement in STATEMENTS.items()
+                if name != "OUTCOMES"  # it asks for history itself
+            }
+        )
+        hand.execute(statements.EXPIRE, {**VALUES, "day": "2026-11-25"}).fetchall()
 
-    hand.execute("UPDATE errand SET state = 'left'")
+    for errand in (1, 2):
+        move(hand, Verb.LEAVE, State.LEFT, errand)
     live_through(hand, "2026-11-24", 10)
     measure()
     live_through(hand, "2026-11-23", 1000)

@@ -1,0 +1,107 @@
+"""Why the queue says no, in a person's words."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from shared.errors import N_, RefusedError
+from shared.model import CounterId, Errand, ErrandId, State, UnitId
+
+
+def refusal(
+    counter: CounterId | None,
+    errand: Errand | None,
+    *,
+    held: Errand | None,
+    expected: ErrandId | None,
+    to: UnitId | None,
+) -> RefusedError:
+    """Explain why a verb has changed nothing.
+
+    ``errand`` is the one that it was about, as it is now; ``held`` is the errand of the same
+    ticket that is at a counter; ``expected`` is who should have been at the counter; ``to`` is
+    where a transfer was to lead.
+    """
+    if expected is not None and (errand is None or errand.id != expected):
+        return RefusedError(
+            N_("Somebody else was called meanwhile"),
+            N_("Counter {counter} does not have the same ticket any more."),
+            N_("Look who is there now, and press the key again if it is still meant."),
+            counter=counter,
+        )
+    if errand is None:
+        return RefusedError(
+            N_("Nobody is at the counter"),
+            N_("Nobody has been called to counter {counter}."),
+            N_("Call the next one first."),
+            counter=counter,
+        )
+    if held is not None and held.counter != counter:
+        return RefusedError(
+            N_("Another counter has this ticket"),
+            N_("{ticket} was called to counter {counter} at {time}."),
+            N_("It is free again when that counter has finished."),
+            ticket=held.label,
+            counter=held.counter,
+            time=f"{held.since:%H:%M}",
+        )
+    if to is not None and to in {errand.unit, *errand.also}:
+        return RefusedError(
+            N_("The ticket is in that queue already"),
+            N_("{ticket} has an errand at {unit} that is not finished."),
+            N_("Choose another unit."),
+            ticket=errand.label,
+            unit=to,
+        )
+    title, message, hint = _of_state(errand.state if held is None else held.state)
+    return RefusedError(
+        title,
+        message,
+        hint,
+        ticket=errand.label,
+        counter=counter if errand.counter is None else errand.counter,
+        time=f"{errand.since:%H:%M}",
+    )
+
+
+def _of_state(state: State) -> tuple[str, str, str]:
+    """Say what cannot be done with an errand in this state, and what can."""
+    match state:
+        case State.WAITING:
+            return (
+                N_("The ticket is waiting"),
+                N_("{ticket} waits in the queue."),
+                N_("Call it first."),
+            )
+        case State.PARKED:
+            return (
+                N_("The ticket is parked"),
+                N_("{ticket} has been put aside since {time}."),
+                N_("Bring it back, or call it."),
+            )
+        case State.CALLED:
+            return (
+                N_("The ticket has been called"),
+                N_("{ticket} has been called to counter {counter}."),
+                N_("Start, finish, or call the next one."),
+            )
+        case State.SERVING:
+            return (
+                N_("The service has already begun"),
+                N_("{ticket} is being served at counter {counter}."),
+                N_("Finish, or call the next one."),
+            )
+        case State.TRANSFERRED:
+            return (
+                N_("The ticket was transferred"),
+                N_("{ticket} was sent to another unit at {time}."),
+                N_("It waits there."),
+            )
+        case State.SERVED | State.NO_SHOW | State.LEFT | State.EXPIRED | State.UNDONE:
+            return (
+                N_("The ticket has ended"),
+                N_("{ticket} has been over since {time}."),
+                N_("A new ticket is needed."),
+            )
+        case _:
+            assert_never(state)

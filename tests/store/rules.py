@@ -1,0 +1,629 @@
+"""The rules of the queue once more, in the plainest form: what any store must do at any step.
+
+Moments are milliseconds since 1970, as in :func:`Lobby.now`: Python compares two moments of one
+time zone by what the clocks show, which is wrong in the hour that comes twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from shared.config import Priority
+from shared.errors import RefusedError
+from shared.model import (
+    AT_COUNTER,
+    Appointment,
+    Call,
+    CallId,
+    CounterId,
+    Desk,
+    Errand,
+    ErrandId,
+    Place,
+    Post,
+    Queue,
+    Sample,
+    State,
+    TicketId,
+    Undone,
+    UnitId,
+    Verb,
+)
+from shared.store import UNDO_WITHIN
+from tests.conftest import HandClock
+
+OPEN = {State.WAITING, State.CALLED, State.SERVING, State.PARKED}
+"""The states of an errand that is not over."""
+
+SERIES = "K"
+"""Of every ticket here."""
+
+Patience = Mapping[UnitId, timedelta] | None
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A ticket."""
+
+    id: TicketId
+    day: date
+    number: int
+    issued_at: int
+    queued_at: int
+    appointed_at: int | None
+
+
+@dataclass
+class Matter:
+    """An errand: what can be seen of it, and what its place follows from."""
+
+    id: ErrandId
+    slip: Slip
+    unit: UnitId
+    since: int
+    rank_at: int
+    state: State = State.WAITING
+    priority: Priority | None = None
+    counter: CounterId | None = None
+    calls: int = 0
+    called_at: int = 0
+    origin: UnitId | None = None
+    reason: str | None = None
+    back_to: UnitId | None = None
+
+
+@dataclass(eq=False)
+class Step:
+    """What one verb did."""
+
+    verb: Verb
+    counter: CounterId | None
+    at: int
+    before: dict[ErrandId, Matter | None] = field(default_factory=dict)
+    """What each errand that it touched was before; None: it was not."""
+    measured: list[tuple[UnitId, int, int]] = field(default_factory=list)
+    """Times at a counter that ended with it: at which unit, since when, how long."""
+
+
+@dataclass
+class Promise:
+    """An appointment, and whether its visitor has checked in."""
+
+    appointment: Appointment
+    used: bool = False
+    cancelled: bool = False
+
+    def holds(self, appointment: Appointment) -> bool:
+        """Tell whether it is for this unit and time."""
+        mine = self.appointment
+        return not self.cancelled and (mine.unit, milliseconds(mine.at)) == (
+            appointment.unit,
+            milliseconds(appointment.at),
+        )
+
+
+def milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def length(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)
+
+
+class Lobby:
+    """Everything that is so at a moment. Its verbs and views are those of the store."""
+
+    def __init__(self, clock: HandClock) -> None:
+        self.clock = clock
+        self.slips: list[Slip] = []
+        self.matters: list[Matter] = []
+        self.steps: list[Step] = []
+        self.made: list[Call] = []
+        self.promises: dict[tuple[str, date], Promise] = {}
+        self.breaks: dict[CounterId, bool] = {}
+        """Whether those counters that are open have a break."""
+
+    @property
+    def now(self) -> int:
+        return milliseconds(self.clock.now())
+
+    def turn_day(self) -> None:
+        """End what is not over from an earlier service day."""
+        with self._step(Verb.EXPIRE) as step:
+            for matter in self.matters:
+                if matter.state in OPEN and matter.slip.day < self.clock.day():
+                    self._change(step, matter, state=State.EXPIRED)
+
+    # Steps
+
+    @contextmanager
+    def _step(self, verb: Verb, counter: CounterId | None = None) -> Iterator[Step]:
+        step = Step(verb, counter, self.now)
+        yield step
+        if step.before:
+            self.steps.append(step)
+
+    def _change(self, step: Step, matter: Matter, **changes: object) -> None:
+        step.before.setdefault(matter.id, replace(matter))
+        was = matter.state
+        if "state" in changes:
+            matter.since = step.at
+        for name, value in changes.items():
+            setattr(matter, name, value)
+        if was in AT_COUNTER and matter.state not in AT_COUNTER and step.verb != Verb.EXPIRE:
+            time = max(step.at - matter.called_at, 0)
+            step.measured.append((matter.unit, matter.called_at, time))
+
+    def _begin(self, step: Step, matter: Matter, unit: UnitId) -> Matter:
+        """Begin another errand of a ticket, in the same place in time."""
+        new = Matter(
+            ErrandId(len(self.matters) + 1),
+            matter.slip,
+            unit,
+            since=step.at,
+            rank_at=matter.rank_at,
+            priority=matter.priority,
+            origin=matter.unit,
+        )
+        step.before[new.id] = None
+        self.matters.append(new)
+        return new
+
+    def _serve(self, step: Step, matter: Matter) -> None:
+        """End an errand; one that shall go back to another unit does so."""
+        self._change(step, matter, state=State.SERVED)
+        if matter.back_to and not self._wants(matter.slip, matter.back_to):
+            self._begin(step, matter, matter.back_to)
+
+    def _tell(
+        self,
+        matter: Matter,
+        counter: CounterId,
+        *,
+        repeated: bool = False,
+        withdrawn: bool = False,
+    ) -> Call:
+        call = Call(
+            id=CallId(len(self.made) + 1),
+            at=self._moment(self.now),
+            errand=matter.id,
+            series=SERIES,
+            number=matter.slip.number,
+            unit=matter.unit,
+            counter=counter,
+            repeated=repeated,
+            withdrawn=withdrawn,
+        )
+        self.made.append(call)
+        return call
+
+    # What is so
+
+    def at(self, counter: CounterId) -> Matter | None:
+        here = [each for each in self.matters if each.counter == counter]
+        return next((each for each in here if each.state in AT_COUNTER), None)
+
+    def _held(self, slip: Slip) -> CounterId | None:
+        """Return which counter has the ticket."""
+        mates = [each for each in self.matters if each.slip == slip]
+        return next((each.counter for each in mates if each.state in AT_COUNTER), None)
+
+    def _wants(self, slip: Slip, unit: UnitId) -> bool:
+        """Tell whether the ticket has an errand at the unit that is not over."""
+        return any(
+            each.slip == slip and each.unit == unit and each.state in OPEN for each in self.matters
+        )
+
+    def _chosen(self, errand: ErrandId, *states: State) -> Matter:
+        matter = self.matters[errand - 1]
+        if matter.state not in states:
+            raise RefusedError("It is in another state")
+        return matter
+
+    def _here(self, counter: CounterId, errand: ErrandId | None, *states: str) -> Matter:
+        here = self.at(counter)
+        if here is None or errand not in {None, here.id} or here.state not in states:
+            raise RefusedError("Nobody is there, or somebody else, or it is in another state")
+        return here
+
+    def _meant(self, counter: CounterId, errand: ErrandId | None) -> Matter:
+        """Return who is at the counter, or a chosen one that no other counter has."""
+        if errand is None:
+            return self._here(counter, None, *AT_COUNTER)
+        matter = self._chosen(errand, State.WAITING, State.PARKED, State.CALLED, State.SERVING)
+        if matter.state in AT_COUNTER and matter.counter != counter:
+            raise RefusedError("Another counter has it")
+        return matter
+
+    def _waits_for(self, errand: ErrandId) -> list[Matter]:
+        """Return all that the chosen errand's ticket waits for."""
+        chosen = self._chosen(errand, State.WAITING, State.PARKED)
+        return [
+            each
+            for each in self.matters
+            if each.slip == chosen.slip and each.state in {State.WAITING, State.PARKED}
+        ]
+
+    def _waiting(self, unit: UnitId) -> list[Matter]:
+        return [each for each in self.matters if (each.unit, each.state) == (unit, State.WAITING)]
+
+    def _queued_at(self) -> int:
+        """Return since when a ticket would wait that is given now: not before the last one's."""
+        last = self.slips[-1] if self.slips else None
+        return max(self.now, last.queued_at if last and last.day == self.clock.day() else 0)
+
+    # Tickets
+
+    def issue(
+        self,
+        units: Sequence[UnitId],
+        *,
+        priority: Priority | None = None,
+        appointed_at: int | None = None,
+    ) -> tuple[int, tuple[Place, ...]]:
+        """Give a ticket; return its number and its places."""
+        today = self.clock.day()
+        numbers = [slip.number for slip in self.slips if slip.day == today]
+        queued_at = self._queued_at()
+        slip = Slip(
+            TicketId(len(self.slips) + 1),
+            today,
+            max(numbers, default=0) + 1,
+            self.now,
+            queued_at,
+            appointed_at,
+        )
+        rank_at = queued_at - (length(priority.head_start) if priority else 0)
+        if appointed_at is not None:
+            rank_at = appointed_at
+        places = tuple(
+            Place(
+                unit=unit,
+                ahead=sum(each.rank_at <= rank_at for each in self._waiting(unit)),
+            )
+            for unit in units
+        )
+        self.slips.append(slip)
+        with self._step(Verb.ISSUE) as step:
+            for unit in units:
+                matter = Matter(
+                    ErrandId(len(self.matters) + 1),
+                    slip,
+                    unit,
+                    self.now,
+                    rank_at,
+                    priority=priority,
+                )
+                step.before[matter.id] = None
+                self.matters.append(matter)
+        return slip.number, places
+
+    def import_appointment(self, appointment: Appointment, *, cancelled: bool) -> str:
+        """Add, move or cancel an appointment; return which of these was done."""
+        key = appointment.code, self.clock.day_of(appointment.at)
+        known = self.promises.get(key)
+        if known and (
+            known.used or (known.appointment, known.cancelled) == (appointment, cancelled)
+        ):
+            return "unchanged"
+        there = known is not None and not known.cancelled
+        if known and (known.used or (not cancelled and known.holds(appointment))):
+            return "unchanged"
+        if cancelled and not there:
+            return "unchanged"
+        self.promises[key] = Promise(appointment, cancelled=cancelled)
+        return "cancelled" if cancelled else "moved" if there else "added"
+
+    def check_in(self, appointment: Appointment) -> tuple[int, tuple[Place, ...]]:
+        promise = self.promises.get((appointment.code, self.clock.day()))
+        if not promise or promise.used or not promise.holds(appointment):
+            raise RefusedError("It is not to be used today")
+        promise.used = True
+        return self.issue([appointment.unit], appointed_at=milliseconds(appointment.at))
+
+    # Verbs of a counter
+
+    def call_next(
+        self,
+        counter: CounterId,
+        units: Sequence[UnitId],
+        *,
+        patience: Patience = None,
+        errand: ErrandId | None = None,
+    ) -> Call | None:
+        here = self.at(counter)
+        if errand is not None:
+            self._here(counter, errand, *AT_COUNTER)
+        if line := self._line(counter, units, patience):
+            return self._call(counter, line[0])
+        if here:
+            with self._step(Verb.FINISH, counter) as step:
+                self._serve(step, here)
+        return None
+
+    def call(self, counter: CounterId, errand: ErrandId) -> Call:
+        matter = self._chosen(errand, State.WAITING, State.PARKED)
+        if self._held(matter.slip) not in {None, counter}:
+            raise RefusedError("Another counter has it")
+        return self._call(counter, matter)
+
+    def _call(self, counter: CounterId, matter: Matter) -> Call:
+        with self._step(Verb.CALL, counter) as step:
+            if here := self.at(counter):
+                self._serve(step, here)
+            self._change(
+                step,
+                matter,
+                state=State.CALLED,
+                counter=counter,
+                calls=matter.calls + 1,
+                called_at=step.at,
+            )
+        return self._tell(matter, counter)
+
+    def recall(self, counter: CounterId, *, errand: ErrandId | None = None) -> Call:
+        here = self._here(counter, errand, State.CALLED)
+        with self._step(Verb.RECALL, counter) as step:
+            self._change(step, here, state=State.CALLED, calls=here.calls + 1)
+        return self._tell(here, counter, repeated=True)
+
+    def start(self, counter: CounterId, *, errand: ErrandId | None = None) -> Errand:
+        here = self._here(counter, errand, State.CALLED)
+        with self._step(Verb.START, counter) as step:
+            self._change(step, here, state=State.SERVING)
+        return self._errand(here)
+
+    def finish(self, counter: CounterId, *, errand: ErrandId | None = None) -> Errand:
+        here = self._here(counter, errand, *AT_COUNTER)
+        with self._step(Verb.FINISH, counter) as step:
+            self._serve(step, here)
+        return self._errand(here)
+
+    def no_show(self, counter: CounterId, *, errand: ErrandId | None = None) -> Errand:
+        here = self._here(counter, errand, State.CALLED)
+        with self._step(Verb.NO_SHOW, counter) as step:
+            self._change(step, here, state=State.NO_SHOW)
+        return self._errand(here)
+
+    def back(self, counter: CounterId, *, errand: ErrandId | None = None) -> Errand:
+        here = self._here(counter, errand, State.CALLED)
+        behind = [
+            each.rank_at for each in self._waiting(here.unit) if each.slip.appointed_at is None
+        ]
+        with self._step(Verb.BACK, counter) as step:
+            rank_at = max(self.now, *behind, 0) + 1
+            self._change(step, here, state=State.WAITING, rank_at=rank_at, priority=None)
+        self._tell(here, counter, withdrawn=True)
+        return self._errand(here)
+
+    def park(self, counter: CounterId, *, errand: ErrandId | None = None) -> Errand:
+        matter = self._meant(counter, errand)
+        if matter.state == State.PARKED:
+            raise RefusedError("It is parked")
+        with self._step(Verb.PARK, counter) as step:
+            self._change(step, matter, state=State.PARKED)
+        return self._errand(matter)
+
+    def resume(self, counter: CounterId, errand: ErrandId) -> Errand:
+        matter = self._chosen(errand, State.PARKED)
+        with self._step(Verb.RESUME, counter) as step:
+            self._change(step, matter, state=State.WAITING)
+        return self._errand(matter)
+
+    def transfer(
+        self,
+        counter: CounterId,
+        to: UnitId,
+        *,
+        errand: ErrandId | None = None,
+        reason: str | None = None,
+        comes_back: bool = False,
+    ) -> Errand:
+        old = self._meant(counter, errand)
+        if self._wants(old.slip, to):
+            raise RefusedError("It is in that queue already")
+        with self._step(Verb.TRANSFER, counter) as step:
+            self._change(step, old, state=State.TRANSFERRED)
+            new = self._begin(step, old, to)
+        back_to = old.unit if comes_back else old.back_to
+        new.reason, new.back_to = reason, None if back_to == to else back_to
+        return self._errand(new)
+
+    def leave(self, errand: ErrandId, *, counter: CounterId | None = None) -> Errand:
+        mates = self._waits_for(errand)
+        if self._held(mates[0].slip):
+            raise RefusedError("A counter has it")
+        with self._step(Verb.LEAVE, counter) as step:
+            for mate in mates:
+                self._change(step, mate, state=State.LEFT)
+        return self._errand(self.matters[errand - 1])
+
+    def head_start(
+        self, errand: ErrandId, priority: Priority | None, *, counter: CounterId | None = None
+    ) -> Errand:
+        with self._step(Verb.HEAD_START, counter) as step:
+            for mate in self._waits_for(errand):
+                old = length(mate.priority.head_start) if mate.priority else 0
+                new = length(priority.head_start) if priority else 0
+                rank_at = mate.rank_at + old - new
+                self._change(step, mate, priority=priority, rank_at=rank_at)
+        return self._errand(self.matters[errand - 1])
+
+    def undo(self, counter: CounterId) -> Undone:
+        last = self.last(counter)
+        if last is None or last.verb == Verb.UNDO:
+            raise RefusedError("There is nothing to undo")
+        if self.now - last.at > length(UNDO_WITHIN):
+            raise RefusedError("It is too late")
+        after = self.steps[self.steps.index(last) + 1 :]
+        if any(each.before.keys() & last.before.keys() for each in after):
+            raise RefusedError("Something has come after it")
+        undone = [
+            replace(
+                last.before.get(each.id, each) or replace(each, state=State.UNDONE, since=self.now)
+            )
+            for each in self.matters
+        ]
+        if not sound(undone):
+            raise RefusedError("Something has come after it, to the same ticket")
+        about = self._about(last)
+        with self._step(Verb.UNDO, counter) as step:
+            step.before = {id_: replace(self.matters[id_ - 1]) for id_ in last.before}
+        if about.state == State.CALLED and undone[about.id - 1].state not in AT_COUNTER:
+            self._tell(about, counter, withdrawn=True)
+        self.matters = undone
+        last.measured.clear()
+        return Undone(verb=last.verb, errand=self._errand(undone[about.id - 1]))
+
+    def last(self, counter: CounterId) -> Step | None:
+        """Return the last step of a counter."""
+        return next((step for step in reversed(self.steps) if step.counter == counter), None)
+
+    def _about(self, step: Step) -> Matter:
+        """Return whom a step was about: who was called, else who was there before."""
+        touched = [self.matters[id_ - 1] for id_ in sorted(step.before)]
+        called = [each for each in touched if each.state == State.CALLED]
+        return (called or [each for each in touched if step.before[each.id]])[0]
+
+    # Views
+
+    def _moment(self, milliseconds: int) -> datetime:
+        return datetime.fromtimestamp(milliseconds / 1000, self.clock.zone)
+
+    def _errand(self, matter: Matter) -> Errand:
+        appointed_at = matter.slip.appointed_at
+        return Errand(
+            id=matter.id,
+            ticket=matter.slip.id,
+            series=SERIES,
+            number=matter.slip.number,
+            unit=matter.unit,
+            state=matter.state,
+            since=self._moment(matter.since),
+            issued_at=self._moment(matter.slip.issued_at),
+            counter=matter.counter,
+            calls=matter.calls,
+            priority=matter.priority.id if matter.priority else None,
+            appointed_at=None if appointed_at is None else self._moment(appointed_at),
+            origin=matter.origin,
+            reason=matter.reason,
+            back_to=matter.back_to,
+            also=tuple(
+                each.unit
+                for each in self.matters
+                if each.slip == matter.slip and each.id != matter.id and each.state in OPEN
+            ),
+        )
+
+    def _line(
+        self, counter: CounterId, units: Sequence[UnitId], patience: Patience
+    ) -> list[Matter]:
+        """Return who could be called to the counter now, in its order."""
+
+        def turn(matter: Matter) -> tuple[int, int, int]:
+            place = 0 if patience is None else units.index(matter.unit)
+            if patience and matter.rank_at <= self.now - length(patience[matter.unit]):
+                place = -1
+            return place, matter.rank_at, matter.id
+
+        free = [
+            each
+            for each in self.matters
+            if each.state == State.WAITING
+            and each.unit in units
+            and self._held(each.slip) in {None, counter}
+        ]
+        return sorted(free, key=turn)
+
+    def desk(
+        self, counter: CounterId, units: Sequence[UnitId], *, patience: Patience = None
+    ) -> Desk:
+        here = self.at(counter)
+        parked = [
+            each for each in self.matters if each.state == State.PARKED and each.unit in units
+        ]
+        return Desk(
+            current=self._errand(here) if here else None,
+            waiting=tuple(map(self._errand, self._line(counter, units, patience))),
+            parked=tuple(
+                map(self._errand, sorted(parked, key=lambda it: (it.since, it.rank_at, it.id)))
+            ),
+        )
+
+    def find(self, number: int) -> tuple[Errand, ...]:
+        today = self.clock.day()
+        return tuple(
+            self._errand(each)
+            for each in self.matters
+            if (each.slip.day, each.slip.number) == (today, number)
+        )
+
+    def calls(self, units: Sequence[UnitId] | None) -> list[Call]:
+        """Return the service day's calls, newest first, and those of a day that is yet to come."""
+        return [
+            call
+            for call in reversed(self.made)
+            if self.matters[call.errand - 1].slip.day >= self.clock.day()
+            and (units is None or call.unit in units)
+        ]
+
+    def queues(self) -> dict[UnitId, Queue]:
+        queues = {}
+        for unit in {each.unit for each in self.matters}:
+            if line := self._waiting(unit):
+                ranks = sorted(each.rank_at for each in line)
+                due = [rank_at for rank_at in ranks if rank_at <= self._queued_at()]
+                queues[unit] = Queue(
+                    people=len(line),
+                    due=len(due),
+                    first=self._moment(ranks[0]),
+                    last=self._moment((due or ranks[:1])[-1]),
+                    longest_since=self._moment(min(each.since for each in line)),
+                )
+        return queues
+
+    def posts(self) -> tuple[Post, ...]:
+        """Return the counters that serve: open and without a break, or in use without a console."""
+        busy = {each.counter: each for each in self.matters if each.state in AT_COUNTER}
+        return tuple(
+            Post(
+                counter=counter,
+                unit=busy[counter].unit if counter in busy else None,
+                busy_since=self._moment(busy[counter].called_at) if counter in busy else None,
+            )
+            for counter in sorted({*self.breaks, *filter(None, busy)})
+            if not self.breaks.get(counter, False)
+        )
+
+    def recent(self) -> dict[UnitId, Sample] | None:
+        """Return what was measured in the last hours; None where it depends on how many those are.
+
+        What was measured before the clock was set back may be in the future.
+        """
+        hour = length(timedelta(hours=1))
+        measured = [each for step in self.steps for each in step.measured]
+        ages = [self.now - called_at for _, called_at, _ in measured]
+        if any(age < 0 or hour < age < 6 * hour for age in ages):
+            return None
+        near = [each for each, age in zip(measured, ages, strict=True) if age <= hour]
+        return {
+            unit: Sample(
+                count=len(times),
+                total=sum(times) / 1000,
+                squares=sum(time * time for time in times) / 1e6,
+            )
+            for unit in {unit for unit, _, _ in near}
+            if (times := [time for each, _, time in near if each == unit])
+        }
+
+
+def sound(matters: Sequence[Matter]) -> bool:
+    """Tell whether a counter has one ticket at most, a ticket one counter and a unit only once."""
+    held = [each for each in matters if each.state in AT_COUNTER]
+    open_ = [(each.slip, each.unit) for each in matters if each.state in OPEN]
+    return len({each.counter for each in held}) == len({each.slip for each in held}) == len(
+        held
+    ) and len(set(open_)) == len(open_)

@@ -1,0 +1,307 @@
+"""A queue's file of an earlier version: opened, it is one of this version, and nothing is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from importlib import resources
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from shared.config import Config
+from shared.errors import StoreError
+from shared.model import CallId, State, Verb
+from shared.store import process
+from shared.store.sqlite import SCHEMA_VERSION, SqliteStore
+from tests.conftest import HandClock
+from tests.store.conftest import Start
+from tests.store.lobby import ALL, HEALTH, LIBRARY, ONE, TWO, at, give, parked, queue
+
+PATIENCE = 0.2
+
+
+@contextmanager
+def by_hand(file: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
+        yield connection
+
+
+def script(version: int) -> str:
+    """Return what makes a version out of the one before."""
+    file = resources.files("shared.store").joinpath("schema", f"{version}.sql")
+    return file.read_text(encoding="utf-8")
+
+
+class Version1:
+    """A file as the programs of version 1 wrote it: one minute between two steps."""
+
+    def __init__(self, hand: sqlite3.Connection, clock: HandClock) -> None:
+        self._hand = hand
+        self._clock = clock
+        self._tokens = count(1)
+        hand.executescript("PRAGMA journal_mode = WAL;" + script(1))
+
+    def _now(self) -> int:
+        self._clock.advance(minutes=1)
+        return int(self._clock.now().timestamp() * 1000)
+
+    def issue(self, number: int, *units: str) -> None:
+        """Give K ``number``; its errands' ids go on from the last ones."""
+        now = self._now()
+        self._hand.execute(
+            """
+            INSERT INTO ticket (day, series, number, token, language, issued_at, queued_at, units)
+            VALUES (?, 'K', ?, ?, 'fi', ?, ?, ?)
+            """,
+            [
+                self._clock.day().isoformat(),
+                number,
+                f"token {next(self._tokens)}",
+                now,
+                now,
+                msgspec.json.encode(units).decode(),
+            ],
+        )
+
+    def move(self, errand: int, *states: State, counter: str | None = None) -> None:
+        for state in states:
+            self._hand.execute(
+                """
+                UPDATE errand
+                SET state = :state, counter = ifnull(:counter, counter), at = :now,
+                    calls = calls + (:state = 'called')
+                WHERE id = :errand
+                """,
+                {"state": state, "counter": counter, "now": self._now(), "errand": errand},
+            )
+
+    def open(self, counter: str) -> None:
+        self._hand.execute(
+            "INSERT INTO counter (id, session, process, opened_at) VALUES (?, 'x', ?, ?)",
+            [counter, process.name(), self._now()],
+        )
+
+
+@pytest.fixture
+def file(tmp_path: Path, clock: HandClock) -> Path:
+    """Two days of version 1; on the second, everybody is somewhere else."""
+    file = tmp_path / "queue.db"
+    with by_hand(file) as hand:
+        old = Version1(hand, clock)
+        clock.advance(days=-1)
+        for number in range(1, 5):
+            old.issue(number, LIBRARY)
+        old.move(1, State.CALLED, State.SERVING, State.SERVED, counter="1")
+        old.move(2, State.CALLED, State.CALLED, State.NO_SHOW, counter="2")
+        old.move(3, State.LEFT)
+        clock.advance(days=1)
+        old.move(4, State.EXPIRED)
+
+        for number in range(1, 5):
+            old.issue(number, LIBRARY)
+        old.issue(5, LIBRARY, HEALTH)
+        old.issue(6, LIBRARY)
+        old.open("1")
+        old.move(5, State.CALLED, State.CALLED, State.SERVED, counter="1")
+        old.move(8, State.PARKED)
+        old.move(6, State.CALLED, State.SERVING, counter="2")
+        old.move(7, State.CALLED, counter="1")
+    return file
+
+
+def rows(file: Path, statement: str) -> list[tuple[Any, ...]]:
+    with by_hand(file) as hand:
+        return [tuple(row) for row in hand.execute(statement)]
+
+
+async def test_everybody_is_where_they_were(file: Path, clock: HandClock) -> None:
+    called = clock.now()
+    async with SqliteStore(file, clock, PATIENCE) as store:
+        assert await at(store, ONE) == ("K 003", State.CALLED)
+        assert await at(store, TWO) == ("K 002", State.SERVING)
+        assert await queue(store) == ["K 005", "K 005", "K 006"]
+        assert await parked(store) == ["K 004"]
+        [current] = await store.find("K", 3)
+        assert (current.since, current.counter, current.calls) == (called, ONE, 1)
+        library, health = await store.find("K", 5)
+        assert (library.unit, library.also) == (LIBRARY, (HEALTH,))
+        assert (health.unit, health.also) == (HEALTH, (LIBRARY,))
+        session = await store.session(ONE)
+        assert session is not None
+        assert (session.id, session.break_since) == ("x", None)
+
+
+async def test_the_day_goes_on(file: Path, clock: HandClock) -> None:
+    async with SqliteStore(file, clock, PATIENCE) as store:
+        ticket = await give(store)
+        assert (ticket.label, ticket.ahead) == ("K 007", 2)
+        assert (await store.undo(ONE)).verb == Verb.CALL  # version 1 made it, a minute ago
+        assert await queue(store, LIBRARY) == ["K 003", "K 005", "K 006", "K 007"]
+        await store.resume(ONE, (await store.find("K", 4))[0].id)
+        called = [await store.call_next(ONE, ALL) for _ in range(6)]
+        assert [call and (call.label, call.unit) for call in called] == [
+            ("K 003", LIBRARY),
+            ("K 004", LIBRARY),
+            ("K 005", LIBRARY),
+            ("K 005", HEALTH),
+            ("K 006", LIBRARY),
+            ("K 007", LIBRARY),
+        ]
+        await store.finish(TWO)
+        await store.transfer(ONE, HEALTH, comes_back=True)
+        assert await queue(store) == ["K 007"]
+
+
+async def test_a_display_goes_on_from_the_call_that_it_has_seen(
+    file: Path, clock: HandClock
+) -> None:
+    ids = [
+        id_
+        for (id_,) in rows(
+            file,
+            "SELECT id FROM journal WHERE state = 'called' AND day = '2026-11-24' ORDER BY id DESC",
+        )
+    ]
+    async with SqliteStore(file, clock, PATIENCE) as store:
+        calls = await store.calls(None, limit=10)
+        assert [call.id for call in calls] == ids
+        assert [(call.label, call.counter, call.repeated) for call in calls] == [
+            ("K 003", ONE, False),
+            ("K 002", TWO, False),
+            ("K 001", ONE, True),
+            ("K 001", ONE, False),
+        ]
+        assert not any(call.withdrawn for call in calls)
+        assert await store.calls(None, after=CallId(ids[0]), limit=10) == ()
+        fresh = await store.call_next(TWO, ALL)
+        assert fresh is not None
+        assert await store.calls(None, after=CallId(ids[0]), limit=10) == (fresh,)
+
+
+async def test_history_stays(file: Path, clock: HandClock) -> None:
+    tickets = rows(file, "SELECT id, day, series, number, token, language, issued_at FROM ticket")
+    journal = rows(file, "SELECT id, at, day, errand, was, state, counter FROM journal")
+    async with SqliteStore(file, clock, PATIENCE) as store:
+        assert (await store.find("K", 1))[0].state == State.SERVED
+        # Two minutes for K 001 of today, from the first call until it was served.
+        [(unit, sample)] = (await store.traffic()).recent.items()
+        assert (unit, sample.count, sample.total, sample.squares) == (LIBRARY, 1, 120, 120**2)
+        clock.advance(days=-1)
+        states = [(await store.find("K", number))[0].state for number in range(1, 5)]
+        assert states == [State.SERVED, State.NO_SHOW, State.LEFT, State.EXPIRED]
+        labels = [call.label for call in reversed(await store.calls(None, limit=10))][:3]
+        assert labels == ["K 001", "K 002", "K 002"]
+        clock.advance(weeks=1)
+        usual = (await store.traffic()).usual[LIBRARY]
+        assert (usual.count, usual.total) == (2, 240)
+    assert tickets == rows(
+        file, "SELECT id, day, series, number, token, language, issued_at FROM ticket"
+    )
+    grown = rows(file, "SELECT id, at, day, errand, was, state, counter FROM journal ORDER BY id")
+    assert grown[: len(journal)] == journal
+
+
+def schema(file: Path) -> list[tuple[Any, ...]]:
+    return rows(file, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")
+
+
+async def test_the_file_is_then_like_a_fresh_one(
+    file: Path, tmp_path: Path, clock: HandClock
+) -> None:
+    fresh = tmp_path / "fresh.db"
+    for each in (file, fresh):
+        async with SqliteStore(each, clock, PATIENCE) as store:
+            await give(store)
+    assert schema(file) == schema(fresh)
+    for pragma in ("user_version", "application_id", "journal_mode"):
+        assert rows(file, f"PRAGMA {pragma}") == rows(fresh, f"PRAGMA {pragma}")
+    assert rows(file, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
+    assert rows(file, "PRAGMA integrity_check") == [("ok",)]
+    assert rows(file, "PRAGMA foreign_key_check") == []
+    # No id is ever used twice, in either.
+    counted = "SELECT name FROM sqlite_sequence ORDER BY name"
+    assert rows(file, counted) == rows(fresh, counted)
+
+
+async def test_many_programs_open_an_old_file_at_one_moment(
+    file: Path, tmp_path: Path, config: Config, clock: HandClock, start: Start
+) -> None:
+    patient = msgspec.structs.replace(config.store, patience=60)
+    config = msgspec.structs.replace(config, store=patient)
+    urls = []
+    for number in range(10):
+        copy = tmp_path / str(number) / "queue.db"
+        copy.parent.mkdir()
+        copy.write_bytes(file.read_bytes())
+        urls.append(f"sqlite:{copy}")
+    programs = [start("open", *urls, config=config) for _ in range(8)]
+    assert {program.hear() for program in programs} == {"ready"}
+    for program in programs:
+        program.go_on()
+    for program in programs:
+        assert program.hear_out() == urls
+        assert program.process.wait() == 0
+    async with SqliteStore(copy, clock, PATIENCE) as store:
+        assert await queue(store) == ["K 005", "K 005", "K 006"]
+
+
+async def test_an_old_file_that_is_in_use_is_told_and_left_as_it_is(
+    file: Path, clock: HandClock
+) -> None:
+    before = schema(file)
+    with by_hand(file) as hand:
+        hand.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError) as refused:
+            async with SqliteStore(file, clock, PATIENCE):
+                pass
+        assert refused.value.title == "The queue is busy"
+        hand.execute("ROLLBACK")
+    assert schema(file) == before
+    async with SqliteStore(file, clock, PATIENCE) as store:
+        assert await at(store, ONE) == ("K 003", State.CALLED)
+
+
+@pytest.mark.parametrize("table", ["undo", "new_journal", "tally", "appointment"])
+async def test_what_cannot_be_brought_over_is_told_and_left_as_it_is(
+    file: Path, clock: HandClock, table: str
+) -> None:
+    with by_hand(file) as hand:
+        hand.execute(f"CREATE TABLE {table} (somebody_elses)")
+    before = schema(file), rows(file, "SELECT * FROM journal"), rows(file, "SELECT * FROM ticket")
+    with pytest.raises(StoreError) as refused:
+        async with SqliteStore(file, clock, PATIENCE):
+            pass
+    assert str(file) in refused.value.message
+    assert table in refused.value.message
+    assert refused.value.hint
+    assert before == (
+        schema(file),
+        rows(file, "SELECT * FROM journal"),
+        rows(file, "SELECT * FROM ticket"),
+    )
+    assert rows(file, "PRAGMA user_version") == [(1,)]
+
+
+def test_its_cost_grows_with_the_history_and_not_faster(tmp_path: Path, clock: HandClock) -> None:
+    """Nobody gets a ticket meanwhile, and the history may be that of years."""
+    steps: dict[int, int] = {}
+    for tickets in (100, 400):
+        with by_hand(tmp_path / f"{tickets}.db") as hand:
+            hand.execute("PRAGMA synchronous = OFF")
+            old = Version1(hand, clock)
+            for number in range(1, tickets + 1):
+                old.issue(number, LIBRARY)
+                old.move(number, State.CALLED, State.SERVING, State.SERVED, counter="1")
+
+            def count(tickets: int = tickets) -> None:
+                steps[tickets] = steps.get(tickets, 0) + 1
+
+            hand.set_progress_handler(count, 100)
+            hand.executescript(script(SCHEMA_VERSION))
+    assert steps[400] < steps[100] * 4 * 1.5

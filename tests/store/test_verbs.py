@@ -1,0 +1,288 @@
+"""Every verb in every state of an errand: what it does where it is allowed, why it is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from shared.errors import RefusedError
+from shared.model import AT_COUNTER, Call, CounterId, Errand, ErrandId, State, Undone
+from shared.store import QueueStore
+from tests.conftest import HandClock
+from tests.store.lobby import (
+    ALL,
+    HEALTH,
+    INFANT,
+    LIBRARY,
+    ONE,
+    SERVICE,
+    TWO,
+    at,
+    errand_of,
+    give,
+    parked,
+    queue,
+    views,
+)
+
+Act = Callable[[QueueStore, ErrandId], Awaitable[Errand | Call | Undone | None]]
+
+# About whoever is at counter 1. The table says what becomes of the errand of K 001, "-" that the
+# verb is refused. Behind it, A 001 waits at the same unit.
+
+AT_THE_COUNTER: dict[str, Act] = {
+    "call_next": lambda store, _: store.call_next(ONE, [LIBRARY]),
+    "recall": lambda store, _: store.recall(ONE),
+    "start": lambda store, _: store.start(ONE),
+    "finish": lambda store, _: store.finish(ONE),
+    "no_show": lambda store, _: store.no_show(ONE),
+    "back": lambda store, _: store.back(ONE),
+    "park": lambda store, _: store.park(ONE),
+    "transfer": lambda store, _: store.transfer(ONE, SERVICE),
+    "undo": lambda store, _: store.undo(ONE),
+}
+
+WHAT_THEY_DO = """
+                   call_next    recall  start    finish  no_show  back     park    transfer     undo
+waiting            called       -       -        -       -        -        -       -            -
+called here        served       called  serving  served  no_show  waiting  parked  transferred  waiting
+serving here       served       -       -        served  -        -        parked  transferred  called
+called elsewhere   called       -       -        -       -        -        -       -            -
+serving elsewhere  serving      -       -        -       -        -        -       -            -
+served             served       -       -        -       -        -        -       -            called
+no-show            no_show      -       -        -       -        -        -       -            called
+sent back          waiting      -       -        -       -        -        -       -            called
+parked             parked       -       -        -       -        -        -       -            waiting
+transferred        transferred  -       -        -       -        -        -       -            waiting
+left               left         -       -        -       -        -        -       -            waiting
+expired            expired      -       -        -       -        -        -       -            -
+undone             undone       -       -        -       -        -        -       -            -
+"""  # noqa: E501
+
+# About the errand of K 001, wherever it is.
+
+CHOSEN: dict[str, Act] = {
+    "call it": lambda store, it: store.call(ONE, it),
+    "park it": lambda store, it: store.park(ONE, errand=it),
+    "resume it": lambda store, it: store.resume(ONE, it),
+    "transfer it": lambda store, it: store.transfer(ONE, SERVICE, errand=it),
+    "leave": lambda store, it: store.leave(it, counter=ONE),
+    "head start": lambda store, it: store.head_start(it, INFANT, counter=ONE),
+}
+
+WHAT_THEY_DO_WITH_IT = """
+                   call it  park it  resume it  transfer it  leave  head start
+waiting            called   parked   -          transferred  left   waiting
+called here        -        parked   -          transferred  -      -
+serving here       -        parked   -          transferred  -      -
+called elsewhere   -        -        -          -            -      -
+serving elsewhere  -        -        -          -            -      -
+served             -        -        -          -            -      -
+no-show            -        -        -          -            -      -
+sent back          called   parked   -          transferred  left   waiting
+parked             called   -        waiting    transferred  left   parked
+transferred        -        -        -          -            -      -
+left               -        -        -          -            -      -
+expired            -        -        -          -            -      -
+undone             -        -        -          -            -      -
+"""
+
+# About whoever is at counter 1, if it is K 001: as without that where it is, refused elsewhere.
+
+IF_IT_IS_THERE: dict[str, Act] = {
+    "call_next": lambda store, it: store.call_next(ONE, [LIBRARY], errand=it),
+    "recall": lambda store, it: store.recall(ONE, errand=it),
+    "start": lambda store, it: store.start(ONE, errand=it),
+    "finish": lambda store, it: store.finish(ONE, errand=it),
+    "no_show": lambda store, it: store.no_show(ONE, errand=it),
+    "back": lambda store, it: store.back(ONE, errand=it),
+}
+
+HERE = re.compile("(called|serving) here")
+
+Cell = tuple[str, str, State | None]
+"""A verb, where the errand was, and what becomes of it."""
+
+
+def cells(table: str) -> list[Cell]:
+    head, *rows = [re.split(r"  +", line.strip()) for line in table.strip().splitlines()]
+    return [
+        (verb, where, None if state == "-" else State(state))
+        for where, *states in rows
+        for verb, state in zip(head, states, strict=True)
+    ]
+
+
+def name(cell: object) -> str:
+    return str(cell) if cell else "refused"
+
+
+WAYS: dict[str, list[Act]] = {
+    "waiting": [],
+    "called here": [CHOSEN["call it"]],
+    "serving here": [CHOSEN["call it"], AT_THE_COUNTER["start"]],
+    "called elsewhere": [lambda store, it: store.call(TWO, it)],
+    "serving elsewhere": [lambda store, it: store.call(TWO, it), lambda store, _: store.start(TWO)],
+    "served": [CHOSEN["call it"], AT_THE_COUNTER["finish"]],
+    "no-show": [CHOSEN["call it"], AT_THE_COUNTER["no_show"]],
+    "sent back": [CHOSEN["call it"], AT_THE_COUNTER["back"]],
+    "parked": [CHOSEN["park it"]],
+    "transferred": [lambda store, it: store.transfer(ONE, HEALTH, errand=it)],
+    "left": [CHOSEN["leave"]],
+    "expired": [],
+    "undone": [],
+}
+"""How an errand that waits gets to where the tables have it."""
+
+
+async def bring(store: QueueStore, clock: HandClock, where: str) -> ErrandId:
+    """Bring the errand of K 001 to where it shall be; A 001 waits behind it."""
+    it = (await errand_of(store, await give(store))).id
+    await give(store, series="A")
+    clock.advance(minutes=1)
+    for act in WAYS[where]:
+        await act(store, it)
+    if where == "undone":
+        before, it = it, (await store.transfer(ONE, HEALTH, errand=it)).id
+        await store.undo(ONE)
+        await store.leave(before)
+    if where == "expired":
+        clock.advance(days=1)
+        await give(store, series="A")
+    clock.advance(minutes=1)
+    return it
+
+
+async def refusal(store: QueueStore, act: Act, it: ErrandId) -> RefusedError:
+    """Return why a verb is refused: it says so in full, and has changed nothing at all."""
+    before = await views(store), await store.calls(None, limit=100)
+    with pytest.raises(RefusedError) as refused:
+        await act(store, it)
+    assert (await views(store), await store.calls(None, limit=100)) == before
+    assert all(refused.value.told(str))
+    return refused.value
+
+
+def told(verb: str, where: str) -> list[tuple[str, CounterId, bool]]:
+    """Return what the lobby is told: a new call, or one that does not hold any more."""
+    match verb, where:
+        case ("call it" | "recall", _) | ("call_next", "waiting"):
+            return [("K 001", ONE, False)]
+        case ("call_next", _):
+            return [("A 001", ONE, False)]
+        case ("back", _) | ("undo", "called here"):
+            return [("K 001", ONE, True)]
+        case _:
+            return []
+
+
+@pytest.mark.parametrize(
+    ("verb", "where", "state"), cells(WHAT_THEY_DO) + cells(WHAT_THEY_DO_WITH_IT), ids=name
+)
+async def test_every_verb_in_every_state(
+    store: QueueStore, clock: HandClock, verb: str, where: str, state: State | None
+) -> None:
+    it = await bring(store, clock, where)
+    if state is None:
+        refused = await refusal(store, (AT_THE_COUNTER | CHOSEN)[verb], it)
+        chosen = verb in CHOSEN
+        assert ("K 001" if chosen or HERE.match(where) else "ounter 1") in refused.message
+        if chosen and where.endswith("elsewhere"):
+            assert "counter 2 at 10:43" in refused.message
+        return
+
+    known = await store.calls(None, limit=100)
+    answer = await (AT_THE_COUNTER | CHOSEN)[verb](store, it)
+    calls = await store.calls(None, limit=100)
+    fresh = calls[: len(calls) - len(known)]
+    assert [(call.label, call.counter, call.withdrawn) for call in fresh] == told(verb, where)
+    assert calls[len(fresh) :] == known
+    match answer:
+        case Errand() if verb.startswith("transfer"):
+            assert (answer.label, answer.unit, answer.state) == ("K 001", SERVICE, State.WAITING)
+        case Errand():
+            assert (answer.id, answer.state) == (it, state)
+        case Undone():
+            assert (answer.errand.id, answer.errand.state) == (it, state)
+        case _:
+            assert (answer,) == fresh
+
+    # K 001, and A 001 behind it, are where they should be and nowhere else.
+    follows = ("A 001", ONE, False) in told(verb, where)
+    at_one, at_two = [(await store.desk(counter, ALL)).current for counter in (ONE, TWO)]
+    held = state in AT_COUNTER
+    elsewhere = where.endswith("elsewhere")
+    assert [at_one and at_one.label, at_two and at_two.label] == [
+        "A 001" if follows else "K 001" if held and not elsewhere else None,
+        "K 001" if held and elsewhere else None,
+    ]
+    waits, behind = ["K 001"] * (state is State.WAITING), ["A 001"] * (not follows)
+    assert await queue(store, LIBRARY) == (behind + waits if verb == "back" else waits + behind)
+    assert await queue(store, SERVICE) == ["K 001"] * verb.startswith("transfer")
+    assert await parked(store) == ["K 001"] * (state is State.PARKED)
+
+    # And the errand itself tells the same.
+    if where == "expired":
+        clock.advance(days=-1)
+    [errand] = [each for each in await store.find("K", 1) if each.id == it]
+    made = [call.counter for call in calls if call.errand == it and not call.withdrawn]
+    if verb == "undo" and where == "called here":
+        made = []
+    assert (errand.state, errand.calls) == (state, len(made))
+    assert errand.counter == (made[0] if made else None)
+    if verb not in {"call_next", "undo", "head start"}:
+        assert errand.since == clock.now()
+
+
+@pytest.mark.parametrize(
+    ("verb", "where", "state"),
+    [cell for cell in cells(WHAT_THEY_DO_WITH_IT) if not HERE.match(cell[1])],
+    ids=name,
+)
+async def test_every_verb_about_a_chosen_one_while_somebody_else_is_at_the_counter(
+    store: QueueStore, clock: HandClock, verb: str, where: str, state: State | None
+) -> None:
+    it = await bring(store, clock, where)
+    await give(store, SERVICE, series="P")
+    await store.call_next(ONE, [SERVICE])
+    if state is None:
+        assert "K 001" in (await refusal(store, CHOSEN[verb], it)).message
+    else:
+        await CHOSEN[verb](store, it)
+        [errand] = [each for each in await store.find("K", 1) if each.id == it]
+        assert errand.state == state
+    calls_it = verb == "call it" and state is not None
+    assert await at(store, ONE) == ("K 001" if calls_it else "P 001", State.CALLED)
+
+
+@pytest.mark.parametrize(
+    ("verb", "where", "state"),
+    [cell for cell in cells(WHAT_THEY_DO) if cell[0] in IF_IT_IS_THERE],
+    ids=name,
+)
+async def test_no_verb_that_is_meant_for_one_person_falls_on_another(
+    store: QueueStore, clock: HandClock, verb: str, where: str, state: State | None
+) -> None:
+    it = await bring(store, clock, where)
+    act = IF_IT_IS_THERE[verb]
+    if HERE.match(where) and state:
+        await act(store, it)
+        [errand] = await store.find("K", 1)
+        assert errand.state == state
+        return
+    # Nobody is at the counter, or the one who is there cannot have this done.
+    assert "1" in (await refusal(store, act, it)).message
+    if not HERE.match(where):
+        await give(store, SERVICE, series="P")
+        await store.call_next(ONE, [SERVICE])
+        refused = await refusal(store, act, it)
+        assert refused.title == "Somebody else was called meanwhile"
+        assert "ounter 1" in refused.message
+
+
+async def test_an_errand_that_never_was_is_refused(store: QueueStore, clock: HandClock) -> None:
+    await bring(store, clock, "waiting")
+    for act in [*CHOSEN.values(), *IF_IT_IS_THERE.values()]:
+        await refusal(store, act, ErrandId(99))
