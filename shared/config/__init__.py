@@ -9,10 +9,20 @@ from pathlib import Path
 import msgspec
 
 from shared.config.faults import Fault, contradictions, misshapen
-from shared.config.shape import Config, Counter, Names, Unit
+from shared.config.shape import Config, Counter, Names, Priority, Reason, Timetable, Unit
 from shared.errors import ConfigError
 
-__all__ = ["Config", "Counter", "Names", "Unit", "find_config", "load_config"]
+__all__ = [
+    "Config",
+    "Counter",
+    "Names",
+    "Priority",
+    "Reason",
+    "Timetable",
+    "Unit",
+    "find_config",
+    "load_config",
+]
 
 
 def find_config(named: str | None) -> Path:

@@ -7,13 +7,16 @@ import re
 import unicodedata
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 from msgspec import Struct
 
-from shared.config.shape import PATTERNS, Config, Names
+from shared.config.ranges import DAY, read_ranges
+from shared.config.shape import AS_USUAL, PATTERNS, Config, Names, Timetable
 from shared.texts import known_languages
 
 _TYPES_IN_WORDS = {
@@ -27,6 +30,10 @@ _TYPES_IN_WORDS = {
     "time": "a time",
     "datetime": "a date and time",
 }
+
+_NIGHT = timedelta(hours=6)
+"""When a night ends. What is open past midnight and longer may be hours written the wrong way
+round: "17:00-9:00"."""
 
 
 class Fault(NamedTuple):
@@ -46,8 +53,7 @@ def misshapen(tree: Mapping[str, Any], complaint: str) -> Fault:
     where, section, hint = _place(tree, steps)
     known = [field.name for field in msgspec.structs.fields(section)]
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", what):
-        near = difflib.get_close_matches(unknown[1], known, n=1)
-        remedy = f"Did you mean “{near[0]}”?" if near else f"Known here: {', '.join(known)}."
+        remedy = _did_you_mean(unknown[1], known, f"Known here: {', '.join(known)}.")
         return Fault(where, f"has the unknown key “{unknown[1]}”", remedy)
     if missing := re.fullmatch(r"Object missing required field `(.*)`", what):
         return Fault(where, f"lacks the key “{missing[1]}”", f"Add “{missing[1]}”.")
@@ -61,6 +67,12 @@ def misshapen(tree: Mapping[str, Any], complaint: str) -> Fault:
     for kind, in_words in _TYPES_IN_WORDS.items():
         what = what.replace(f"`{kind}`", in_words)
     return Fault(where, f"is not right: {what[0].lower()}{what[1:]}", "Mend that value.")
+
+
+def _did_you_mean(wanted: str, known: Iterable[str], otherwise: str) -> str:
+    """Return the remedy for a name that is not known."""
+    near = difflib.get_close_matches(wanted, known, n=1)
+    return f"Did you mean “{near[0]}”?" if near else otherwise
 
 
 def _place(tree: Mapping[str, Any], steps: Iterable[str]) -> tuple[str, type[Struct], Any]:
@@ -97,6 +109,9 @@ def contradictions(config: Config) -> Iterator[Fault]:
     yield from _addresses(config)
     yield from _operators(config)
     yield from _counters(config)
+    yield from _timetables(config)
+    yield from _repeated("[[priorities]] id", (priority.id for priority in config.priorities))
+    yield from _repeated("[[reasons]] id", (reason.id for reason in config.reasons))
     yield from _languages(config)
 
 
@@ -121,11 +136,10 @@ def _centre(config: Config) -> Iterator[Fault]:
     try:
         ZoneInfo(zone)
     except (KeyError, OSError, ValueError):  # not found; a folder of zones; no name at all
-        near = difflib.get_close_matches(zone, available_timezones(), n=1)
         yield Fault(
             "[centre] time_zone",
             f"is “{zone}”, which is no time zone",
-            f"Did you mean “{near[0]}”?" if near else "Write it like Europe/Helsinki.",
+            _did_you_mean(zone, available_timezones(), "Write it like Europe/Helsinki."),
         )
 
 
@@ -164,11 +178,10 @@ def _counters(config: Config) -> Iterator[Fault]:
         place = f"[[counters]] {counter.id} units"
         for name in counter.units:
             if name not in units:
-                near = difflib.get_close_matches(name, units, n=1)
                 yield Fault(
                     place,
                     f"names “{name}”, which is not among the units",
-                    f"Did you mean “{near[0]}”?" if near else f"Known: {', '.join(units)}.",
+                    _did_you_mean(name, units, f"Known: {', '.join(units)}."),
                 )
         yield from _repeated(place, counter.units)
     served = {unit for counter in config.counters for unit in counter.units}
@@ -179,6 +192,73 @@ def _counters(config: Config) -> Iterator[Fault]:
                 "is served by no counter, so nobody could ever call its tickets",
                 "Add it to the units of a counter.",
             )
+
+
+def _timetables(config: Config) -> Iterator[Fault]:
+    known = [timetable.id for timetable in config.timetables]
+    yield from _repeated("[[timetables]] id", known)
+    for unit in config.units:
+        if unit.hours is not None and unit.hours not in known:
+            yield Fault(
+                f"[[units]] {unit.id} hours",
+                f"is “{unit.hours}”, which is not among the timetables",
+                _did_you_mean(unit.hours, known, f"Known: {', '.join(known) or 'none at all'}."),
+            )
+    for timetable in config.timetables:
+        place = f"[[timetables]] {timetable.id}"
+        for day, text in _days(timetable):
+            yield from _hours(f"{place} {day}", text, timetable.last_ticket_minutes)
+        for day in timetable.exceptions:
+            if not _is_date(day):
+                what = f"has “{day}”, which is no date"
+                yield Fault(f"{place} exceptions", what, "Write it like 2026-12-24.")
+
+
+def _days(timetable: Timetable) -> Iterator[tuple[str, str]]:
+    """Return all hours of a timetable, each with its name."""
+    yield from zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), timetable.week, strict=True)
+    if timetable.on_holidays != AS_USUAL:
+        yield "on_holidays", timetable.on_holidays
+    for day, text in timetable.exceptions.items():
+        yield f"exceptions {day}", text
+
+
+def _hours(place: str, text: str, last_ticket: int) -> Iterator[Fault]:
+    try:
+        ranges = read_ranges(text)
+    except ValueError:
+        yield Fault(
+            place,
+            f"is “{text}”, which cannot be read as hours",
+            "Write it like 9:00-12:00, 13:00-16:00, or closed.",
+        )
+        return
+    if any(each.closes > DAY + _NIGHT for each in ranges):
+        yield Fault(
+            place,
+            f"is “{text}”, which ends before it begins",
+            "Write the earlier time first. Only what closes by 6:00 may go on past midnight; what "
+            "closes later goes on in the hours of the next day, from 0:00.",
+        )
+    if any(later.opens < earlier.closes for earlier, later in pairwise(sorted(ranges))):
+        yield Fault(
+            place,
+            f"is “{text}”, where one range begins before another has ended",
+            "Let them follow one another.",
+        )
+    if any(each.closes - each.opens <= timedelta(minutes=last_ticket) for each in ranges):
+        yield Fault(
+            place,
+            f"is “{text}”, too short for a last ticket {last_ticket} minutes before closing",
+            "Make last_ticket_minutes smaller.",
+        )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _languages(config: Config) -> Iterator[Fault]:
@@ -209,3 +289,7 @@ def _texts(config: Config) -> Iterator[tuple[str, Names]]:
         yield f"[[units]] {unit.id} name", unit.name
     for counter in config.counters:
         yield f"[[counters]] {counter.id} name", counter.name
+    for priority in config.priorities:
+        yield f"[[priorities]] {priority.id} name", priority.name
+    for reason in config.reasons:
+        yield f"[[reasons]] {reason.id} name", reason.name

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import time, timedelta
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
 from shared.clock import Clock
+from shared.config.ranges import CLOSED
 from shared.errors import ConfigError
 from shared.model import CounterId, UnitId
 
@@ -19,10 +21,12 @@ PATTERNS = {
     r"^[A-Za-z0-9][A-Za-z0-9_-]{0,19}\Z": "at most 20 of a-z, 0-9, - and _",
     r"^[A-Za-z0-9ÅÄÖåäö]{1,4}\Z": "one to four letters or digits",
     r"^[A-ZÅÄÖ]\Z": "one capital letter",
+    r"^(0?[0-9]|1[01]):[0-5][0-9]\Z": "a time before noon, such as 04:00",
+    r"^[A-Z]{2}(-\w[\w -]*)?\Z": "a country or a part of one, such as FI or FI-01",
 }
-"""What short names look like, and how that is said in words."""
+"""What short texts look like, and how that is said in words."""
 
-_NAME, _SIGN, _LETTER = PATTERNS
+_NAME, _SIGN, _LETTER, _MORNING, _LAND = PATTERNS
 
 Name = Annotated[str, Meta(pattern=_NAME)]
 """What a thing is called in the configuration, the store and on the command line."""
@@ -30,6 +34,7 @@ Name = Annotated[str, Meta(pattern=_NAME)]
 Series = Annotated[str, Meta(pattern=_LETTER)]
 Theme = Literal["light", "dark", "contrast"]
 Colour = Literal["blue", "green", "red", "violet", "teal", "orange", "pink", "brown", "grey"]
+Minutes = Annotated[int, Meta(ge=1, le=600)]
 Seconds = Annotated[float, Meta(ge=1, le=3600)]
 
 
@@ -43,6 +48,10 @@ class Centre(_Section, frozen=True):
     name: Names
     languages: Annotated[tuple[str, ...], Meta(min_length=1)]
     time_zone: str
+    day_starts: Annotated[str, Meta(pattern=_MORNING)] = "00:00"
+    """When the service day changes, in the centre's time."""
+    holidays: Annotated[str, Meta(pattern=_LAND)] | None = None
+    """Whose public holidays are kept: a country's, "FI", or those of a part of it, "FI-01"."""
 
 
 class Store(_Section, frozen=True):
@@ -63,6 +72,10 @@ class Kiosk(_Section, frozen=True):
 
     welcome: Names
     ticket_seconds: Annotated[float, Meta(ge=3, le=3600)] = 20
+    several: bool = True
+    """Whether one ticket may be taken for several units."""
+    appointments: bool = False
+    """Whether visitors check in here for appointments."""
     theme: Theme = "light"
 
 
@@ -80,7 +93,61 @@ class Staff(_Section, frozen=True):
     """The consoles at the counters."""
 
     language: str | None = None
+    recalls: Annotated[int, Meta(ge=0, le=9)] = 1
+    """How often to recall somebody, before a no-show goes without asking."""
     theme: Theme = "light"
+
+
+class Timetable(_Section, frozen=True):
+    """When units are open: for each day its hours, as :mod:`shared.config.ranges` reads them.
+
+    What goes on past midnight belongs to the day on which it began.
+    """
+
+    id: Name
+    mon: str = CLOSED
+    tue: str = CLOSED
+    wed: str = CLOSED
+    thu: str = CLOSED
+    fri: str = CLOSED
+    sat: str = CLOSED
+    sun: str = CLOSED
+    on_holidays: str = CLOSED
+    """The hours of public holidays, or AS_USUAL."""
+    exceptions: dict[str, str] = {}
+    """The hours of single days, whatever else they are: "2026-12-24" → hours."""
+    last_ticket_minutes: Annotated[int, Meta(ge=0, le=600)] = 0
+    """How long before closing the last ticket is given."""
+
+    @property
+    def week(self) -> tuple[str, ...]:
+        """The hours of the seven days, from Monday on."""
+        return self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun
+
+
+AS_USUAL = "as usual"
+"""On public holidays: the hours of the day of the week."""
+
+
+class Priority(_Section, frozen=True):
+    """A reason to be called sooner, as if one had come some minutes earlier."""
+
+    id: Name
+    name: Names
+    minutes: Minutes
+    at_kiosk: bool = False
+    """Whether residents choose it themselves."""
+
+    @property
+    def head_start(self) -> timedelta:
+        return timedelta(minutes=self.minutes)
+
+
+class Reason(_Section, frozen=True):
+    """Why a ticket is transferred, for the next colleague to know."""
+
+    id: Name
+    name: Names
 
 
 class Unit(_Section, frozen=True):
@@ -91,6 +158,10 @@ class Unit(_Section, frozen=True):
     name: Names
     operator: Name
     colour: Colour = "blue"
+    hours: Name | None = None
+    """Its timetable; without one it is always open."""
+    target_minutes: Minutes = 20
+    """No wait should be longer."""
 
 
 class Counter(_Section, frozen=True):
@@ -100,6 +171,7 @@ class Counter(_Section, frozen=True):
     """What hangs above the counter."""
     name: Names
     units: Annotated[tuple[UnitId, ...], Meta(min_length=1)]
+    order: Literal["longest-wait", "listed"] = "longest-wait"
 
 
 class Config(_Section, frozen=True):
@@ -110,6 +182,9 @@ class Config(_Section, frozen=True):
     units: Annotated[tuple[Unit, ...], Meta(min_length=1)]
     counters: Annotated[tuple[Counter, ...], Meta(min_length=1)]
     kiosk: Kiosk
+    timetables: tuple[Timetable, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     store: Store = Store()
     web: Web = Web()
     display: Display = Display()
@@ -122,6 +197,21 @@ class Config(_Section, frozen=True):
     def counter(self, counter: str) -> Counter:
         """Return the counter of this id. Raises ConfigError, naming those that there are."""
         return _find(counter, self.counters, "There is no such counter")
+
+    def priority(self, priority: str) -> Priority:
+        """Return the class of this id. Raises ConfigError, naming those that there are."""
+        return _find(priority, self.priorities, "There is no such class")
+
+    def reason(self, reason: str) -> Reason:
+        """Return the reason of this id. Raises ConfigError, naming those that there are."""
+        return _find(reason, self.reasons, "There is no such reason")
+
+    def patience(self, counter: Counter) -> dict[UnitId, timedelta] | None:
+        """Return what the store needs to call by the counter's order; see ``call_next``."""
+        if counter.order == "longest-wait":
+            return None
+        targets = {unit.id: timedelta(minutes=unit.target_minutes) for unit in self.units}
+        return {unit: targets[unit] for unit in counter.units}
 
     def language(self, language: str | None) -> str:
         """Return this language, or the centre's first. Raises ConfigError, naming the others."""
@@ -136,10 +226,11 @@ class Config(_Section, frozen=True):
         return language or self.centre.languages[0]
 
     def clock(self) -> Clock:
-        return Clock(ZoneInfo(self.centre.time_zone))
+        hours, minutes = map(int, self.centre.day_starts.split(":"))
+        return Clock(ZoneInfo(self.centre.time_zone), day_starts=time(hours, minutes))
 
 
-_Identified = TypeVar("_Identified", Unit, Counter)
+_Identified = TypeVar("_Identified", Unit, Counter, Priority, Reason)
 
 
 def _find(wanted: str, among: Iterable[_Identified], title: str) -> _Identified:
@@ -150,6 +241,6 @@ def _find(wanted: str, among: Iterable[_Identified], title: str) -> _Identified:
             "“{wanted}” is not known.",
             "Known: {known}.",
             wanted=wanted,
-            known=", ".join(known),
+            known=", ".join(known) or "none",
         )
     return known[wanted]

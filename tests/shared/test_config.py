@@ -6,7 +6,7 @@ import copy
 import math
 import os
 import tomllib
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from shared.config import Config, find_config, load_config
 from shared.errors import ConfigError
+from shared.hours import OpeningHours
 from tests.conftest import ROOT
 
 REAL = (ROOT / "config.toml").read_text(encoding="utf-8")
@@ -48,6 +49,7 @@ def test_every_centre_in_the_house_is_right(centre: Path) -> None:
         assert [config.unit(unit).id for unit in counter.units] == list(counter.units)
         assert config.counter(counter.id) is counter
     assert config.clock().now().tzinfo is config.clock().zone
+    OpeningHours(config)  # its holidays are known
 
 
 def test_the_real_centre_says_what_it_should() -> None:
@@ -61,14 +63,59 @@ def test_the_real_centre_says_what_it_should() -> None:
 
 def test_what_is_left_out_has_a_good_value(file: Path) -> None:
     tree = tomllib.loads(REAL)
-    for optional in ("store", "web", "display", "staff"):
+    for optional in ("store", "web", "display", "staff", "timetables", "priorities", "reasons"):
         del tree[optional]
+    for optional in ("day_starts", "holidays"):
+        del tree["centre"][optional]
+    for optional in ("several", "appointments"):
+        del tree["kiosk"][optional]
     for unit in tree["units"]:
-        del unit["colour"]
+        for optional in ("colour", "hours", "target_minutes"):
+            unit.pop(optional, None)
     file.write_text(toml(tree), encoding="utf-8")
     config = load_config(file)
     assert config.store.url == f"sqlite:{file.parent / 'var' / 'queue.db'}"
     assert config.web.url is None
+    assert config.kiosk.several
+    assert not config.kiosk.appointments
+
+
+def test_a_counter_calls_by_the_longest_wait_or_as_it_is_listed(config: Config) -> None:
+    assert config.patience(config.counter("3")) is None
+    assert config.patience(config.counter("7")) == {
+        "home-care": timedelta(minutes=20),
+        "social": timedelta(minutes=20),
+    }
+
+
+def test_residents_choose_among_the_priorities_for_which_the_file_says_so(config: Config) -> None:
+    assert [each.id for each in config.priorities if each.at_kiosk] == ["infant", "mobility"]
+    assert config.priorities[-1].id == "urgent"
+    assert config.priorities[-1].head_start == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "8:00-16:00",
+        "08:00-16:00",
+        "12:00-16:00,8:00-12:00",
+        " 8:00-12:00 , 13:00-16:00 ",
+        "0:00-24:00",
+        "0:00-0:00",
+        "20:00-0:00",
+        "8:00-2:00",
+        "20:00-6:00",
+        "closed",
+    ],
+)
+def test_hours_are_read_as_people_write_them(file: Path, text: str) -> None:
+    tree = tomllib.loads(REAL)
+    tree["timetables"][0]["mon"] = text
+    tree["timetables"][0]["on_holidays"] = text
+    tree["timetables"][0]["exceptions"] = {"2028-02-29": text}
+    file.write_text(toml(tree), encoding="utf-8")
+    assert load_config(file).timetables[0].mon == text
 
 
 def test_a_relative_store_lies_where_the_file_says(
@@ -170,7 +217,7 @@ FAULTS: dict[str, tuple[str, Any, list[str]]] = {
     "unknown key like no other": (
         "kiosk.xyz",
         20,
-        ["[kiosk] has the unknown key “xyz”", "Known here: welcome, ticket_seconds, theme."],
+        ["[kiosk] has the unknown key “xyz”", "Known here: welcome, ticket_seconds, several"],
     ),
     "unknown key of a unit": (
         "units.1.serie",
@@ -328,6 +375,122 @@ FAULTS: dict[str, tuple[str, Any, list[str]]] = {
         ["[store] url is “postgresql://queue”", "Write it like sqlite:var/queue.db."],
     ),
     "store without a file": ("store.url", "sqlite:", ["[store] url is “sqlite:”"]),
+    "service day that starts at no time": (
+        "centre.day_starts",
+        "4",
+        ["[centre] day_starts", "expected a time before noon, such as 04:00"],
+    ),
+    "service day that starts in the evening": (
+        "centre.day_starts",
+        "16:00",
+        ["[centre] day_starts", "expected a time before noon, such as 04:00"],
+    ),
+    "holidays of a country by its name": (
+        "centre.holidays",
+        "Finland",
+        ["[centre] holidays", "expected a country or a part of one, such as FI or FI-01"],
+    ),
+    "unknown timetable": (
+        "units.1.hours",
+        "libary",
+        ["[[units]] library hours is “libary”", "Did you mean “library”?"],
+    ),
+    "timetable like no other": (
+        "units.1.hours",
+        "x",
+        ["[[units]] library hours is “x”", "Known: library, health, clinic, office."],
+    ),
+    "no timetables": (
+        "timetables",
+        DROPPED,
+        ["[[units]] library hours is “library”, which is not among", "Known: none at all."],
+    ),
+    "timetable twice": ("timetables.3.id", "clinic", ["[[timetables]] id has “clinic” 2 times"]),
+    "unknown day": (
+        "timetables.1.mo",
+        "8:00-16:00",
+        ["[[timetables]] no. 2 (health) has the unknown key “mo”", "Did you mean “mon”?"],
+    ),
+    "hours in another form": (
+        "timetables.1.wed",
+        "8-16",
+        [
+            "[[timetables]] health wed is “8-16”, which cannot be read as hours",
+            "Write it like 9:00-12:00, 13:00-16:00, or closed.",
+        ],
+    ),
+    "hours at no time": ("timetables.1.wed", "8:00-16:60", ["health wed is “8:00-16:60”"]),
+    "hours from the end of the day": ("timetables.1.wed", "24:00-1:00", ["cannot be read"]),
+    "hours with a part missing": ("timetables.1.wed", "8:00-12:00,", ["cannot be read"]),
+    "no hours": ("timetables.1.wed", "", ["health wed is “”, which cannot be read as hours"]),
+    "number for hours": ("timetables.1.wed", 8, ["no. 2 (health) wed", "expected text"]),
+    "hours the wrong way round": (
+        "timetables.1.wed",
+        "16:00-8:00",
+        [
+            "[[timetables]] health wed is “16:00-8:00”, which ends before it begins",
+            "Write the earlier time first.",
+            "the hours of the next day, from 0:00",
+        ],
+    ),
+    "hours without an end": ("timetables.1.wed", "9:00-9:00", ["ends before it begins"]),
+    "hours that overlap": (
+        "timetables.1.wed",
+        "11:00-14:00, 8:00-12:00",
+        ["“11:00-14:00, 8:00-12:00”, where one range begins before another has ended"],
+    ),
+    "hours that overlap past midnight": (
+        "timetables.1.wed",
+        "20:00-2:00, 23:00-24:00",
+        ["where one range begins before another has ended", "Let them follow one another."],
+    ),
+    "hours too short for a ticket": (
+        "timetables.1.wed",
+        "8:00-8:30",
+        ["health wed is “8:00-8:30”, too short for a last ticket 30 minutes before closing"],
+    ),
+    "unreadable hours of holidays": (
+        "timetables.1.on_holidays",
+        "as always",
+        ["[[timetables]] health on_holidays is “as always”, which cannot be read as hours"],
+    ),
+    "unreadable hours of a single day": (
+        "timetables.1.exceptions.2026-12-23",
+        "8–12",
+        ["[[timetables]] health exceptions 2026-12-23 is “8–12”, which cannot be read as hours"],
+    ),
+    "exception on no date": (
+        "timetables.1.exceptions.2026-02-29",
+        "closed",
+        ["[[timetables]] health exceptions has “2026-02-29”", "Write it like 2026-12-24."],
+    ),
+    "exception on a date in another form": (
+        "timetables.1.exceptions.20261224",
+        "closed",
+        ["[[timetables]] health exceptions has “20261224”, which is no date"],
+    ),
+    "priority twice": ("priorities.1.id", "infant", ["[[priorities]] id has “infant” 2 times"]),
+    "priority without a head start": (
+        "priorities.1.minutes",
+        0,
+        ["[[priorities]] no. 2 (mobility) minutes", "expected a number >= 1"],
+    ),
+    "missing priority's name": (
+        "priorities.1.name.sv",
+        DROPPED,
+        ["[[priorities]] mobility name has no text in “sv”"],
+    ),
+    "reason twice": ("reasons.1.id", "wrong-queue", ["[[reasons]] id has “wrong-queue” 2 times"]),
+    "missing reason's name": (
+        "reasons.1.name.en",
+        DROPPED,
+        ["[[reasons]] next-step name has no text in “en”"],
+    ),
+    "unknown order of a counter": (
+        "counters.6.order",
+        "listet",
+        ["[[counters]] no. 7 (7) order is “listet”", "Known: longest-wait, listed."],
+    ),
 }
 
 
@@ -339,10 +502,10 @@ def test_a_fault_is_told_with_its_place_and_what_was_expected(
     told: list[str],
 ) -> None:
     tree = tomllib.loads(REAL)
-    *way, last = [int(step) if step.isdigit() else step for step in place.split(".")]
+    *way, last = place.split(".")
     container: Any = tree
     for step in way:
-        container = container[step]
+        container = container[int(step) if isinstance(container, list) else step]
     if value is DROPPED:
         del container[last]
     else:
@@ -370,6 +533,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     st.one_of(
         st.text(max_size=10),
         st.sampled_from(["", "fi", "library", "K", "1", "Europe/Oslo", "sqlite:x", "\n"]),
+        st.sampled_from(["FI-01", "SE", "FI-99", "04:00", "8:00-12:00", "20:00-2:00", "closed"]),
         st.integers(-(2**63), 2**63 - 1),
         st.floats(),
         st.booleans(),
@@ -455,11 +619,13 @@ def test_whatever_is_written_there_is_a_configuration_or_a_told_fault(
     file.write_text(toml(tree), encoding="utf-8")
     try:
         config = load_config(file)
+        hours = OpeningHours(config)
     except ConfigError as error:
         told = error
     else:
-        assert config.units
-        config.clock().now()
+        for unit in config.units:
+            hours.at(unit.id, config.clock().now())
         return
-    assert str(file) in told.message
+    # Whether holidays are known is found out after the file was read.
+    assert str(file) in told.message or "[centre] holidays" in told.message
     assert told.hint
