@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export VUORO_CONFIG ?= $(CURDIR)/config.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help lobby kiosk display staff test check texts snapshots pictures lock clean
+.PHONY: help lobby kiosk display staff test check estimates texts snapshots pictures lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ check: $(VENV)/dev ## what must hold of the code: style, types, imports, transla
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/shared/test_texts.py
+
+estimates: $(VENV)/dev ## how far off the estimates of waits are, in simulated lobbies; ARGS=--quick
+	$(BIN)/python -m bench.estimates $(ARGS)
 
 texts: $(VENV)/dev ## bring the translations up to date with the code; LANGUAGE=et adds one
 	$(BIN)/pybabel -q extract --keywords=N_ --no-location --output-file=$(VENV)/texts.pot kiosk display staff shared
