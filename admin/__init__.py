@@ -1,0 +1,1 @@
+"""What keeps the centre running: ``vuoro-admin``, one command with many."""
