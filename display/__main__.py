@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from display.announcer import EVERY, latest
 from shared import cli
 from shared.config import Config
-from shared.model import Call, UnitId
+from shared.estimates import Unknown
+from shared.hours import Closed
+from shared.model import Call, Estimate, UnitId
+from shared.reception import Offer, Reception, wait_in_words
 from shared.store import open_store
 from shared.words import words
 
@@ -32,21 +36,43 @@ def main() -> None:
         )
 
 
-def _units(config: Config, named: str | None) -> list[UnitId]:
-    """Return the ids of the units named in ``"a,b"``, else of all. Raises ConfigError."""
+def _units(config: Config, named: str | None) -> list[UnitId] | None:
+    """Return the ids of the units named in ``"a,b"``; None: all. Raises ConfigError."""
     if named is None:
-        return [unit.id for unit in config.units]
+        return None
     return list(dict.fromkeys(config.unit(name.strip()).id for name in named.split(",")))
 
 
-async def _print(config: Config, units: Sequence[UnitId], *, json: bool) -> None:
-    async with open_store(config, config.clock()) as store:
+async def _print(config: Config, units: Collection[UnitId] | None, *, json: bool) -> None:
+    clock = config.clock()
+    async with open_store(config, clock) as store:
         calls = latest(await store.calls(units, limit=EVERY))
-        waiting = await store.waiting(units)
+        all_offers = await Reception(config, store, clock).offers()
+    offers = [offer for offer in all_offers.values() if units is None or offer.unit in units]
     if json:
-        cli.answer({"calls": [_call(call) for call in calls], "waiting": waiting})
+        cli.answer(_board(calls, offers))
     else:
-        cli.say(*_lines(config, calls, waiting))
+        cli.say(*_lines(config, calls, offers, clock.now()))
+
+
+def _board(calls: Sequence[Call], offers: Sequence[Offer]) -> dict[str, object]:
+    return {
+        "calls": [_call(call) for call in calls],
+        "waiting": {offer.unit: offer.people for offer in offers},
+        "estimate_minutes": {offer.unit: _minutes(offer.estimate) for offer in offers},
+        "no_counter": [offer.unit for offer in offers if offer.wait is Unknown.NO_COUNTER],
+        "closed": {
+            offer.unit: offer.opening.opens_at
+            for offer in offers
+            if isinstance(offer.opening, Closed)
+        },
+    }
+
+
+def _minutes(estimate: Estimate | None) -> list[int] | None:
+    if estimate is None:
+        return None
+    return [length // timedelta(minutes=1) for length in (estimate.low, estimate.high)]
 
 
 def _call(call: Call) -> dict[str, object]:
@@ -62,21 +88,27 @@ def _call(call: Call) -> dict[str, object]:
     }
 
 
-def _lines(config: Config, calls: Sequence[Call], waiting: Mapping[UnitId, int]) -> Iterator[str]:
+def _lines(
+    config: Config, calls: Sequence[Call], offers: Sequence[Offer], now: datetime
+) -> Iterator[str]:
     """Write the board for a person, in the centre's first language."""
     spoken = words(config.centre.languages[0])
     names = {unit.id: unit.name[spoken.language] for unit in config.units}
     for call in calls:
-        yield f"{spoken.time(call.at)}  {call.label} → {call.counter}  {names[call.unit]}"
+        # A unit may have been taken out of the configuration since it called.
+        name = names.get(call.unit, call.unit)
+        yield f"{spoken.time(call.at)}  {call.label} → {call.counter}  {name}"
     if not calls:
         yield spoken.gettext("Nobody has been called today")
     yield ""
-    for unit, people in waiting.items():
-        waiting_now = spoken.ngettext("{n} person is waiting", "{n} people are waiting", people)
-        yield f"{names[unit]}: {waiting_now}"
+    for offer in offers:
+        people = offer.people
+        waiting = spoken.ngettext("{n} person is waiting", "{n} people are waiting", people)
+        wait = wait_in_words(spoken, offer, now)
+        yield " – ".join(filter(None, [f"{names[offer.unit]}: {waiting}", wait]))
 
 
-async def _show(config: Config, units: Sequence[UnitId]) -> None:
+async def _show(config: Config, units: Collection[UnitId] | None) -> None:
     # A command that prints once does without the screens' libraries.
     from display.app import DisplayApp  # noqa: PLC0415
 

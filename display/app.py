@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from time import monotonic
 
@@ -24,6 +24,7 @@ from shared.clock import Clock
 from shared.config import Config
 from shared.errors import N_
 from shared.model import Call, UnitId
+from shared.reception import Offers, Reception
 from shared.store import QueueStore
 from shared.tui.app import QueueApp
 from shared.tui.bigtext import BigText
@@ -33,10 +34,10 @@ from shared.words import words
 
 @dataclass(frozen=True)
 class Board:
-    """What is read from the store: calls after the last known one, and who waits."""
+    """What is read from the store: calls after the last known one, and what units have now."""
 
     calls: tuple[Call, ...]
-    waiting: Mapping[UnitId, int]
+    offers: Offers
 
 
 class Hall(Container):
@@ -60,7 +61,7 @@ class Hall(Container):
 
 
 class DisplayApp(QueueApp[Board]):
-    """Shows the calls for some units, one after the other, and misses none."""
+    """Shows the calls, of all units or of some, one after the other, and misses none."""
 
     CSS_PATH = "display.tcss"
     LEAST = Size(60, 18)
@@ -78,13 +79,19 @@ class DisplayApp(QueueApp[Board]):
     _date = getters.query_one("#date", Static)
 
     def __init__(
-        self, config: Config, store: QueueStore, clock: Clock, units: Sequence[UnitId]
+        self,
+        config: Config,
+        store: QueueStore,
+        clock: Clock,
+        units: Collection[UnitId] | None = None,
     ) -> None:
         super().__init__(config, store, clock, theme=config.display.theme)
+        # None is more than all that are configured: who waits for one that was taken out is called.
         self._units = units
-        self._announcer = Announcer(config.display.call_seconds)
+        self._reception = Reception(config, store, clock)
+        self._announcer = Announcer(config.display.call_seconds, clock.day_of)
         self._next: Timer | None = None
-        self._people: Mapping[UnitId, int] = {}
+        self._offers: Offers = {}
         self._turn = 0
 
     def compose(self) -> ComposeResult:
@@ -100,7 +107,11 @@ class DisplayApp(QueueApp[Board]):
                 yield Sign(id="before", lines=2)
                 yield Earlier(self.config)
         yield Sign(id="notice", lines=2)
-        yield Waiting([self.config.unit(unit) for unit in self._units])
+        units = self.config.units
+        yield Waiting(
+            [unit for unit in units if self._units is None or unit.id in self._units],
+            [words(language) for language in self.config.centre.languages],
+        )
 
     def on_mount(self) -> None:
         has_notice = bool(self.config.display.notice)
@@ -114,11 +125,11 @@ class DisplayApp(QueueApp[Board]):
         # Asks for what came after the last call that was taken in, not after the last that was
         # read: what is read twice counts once, and what is read in vain is read again.
         calls = await self.store.calls(self._units, after=self._announcer.last, limit=EVERY)
-        return Board(calls, await self.store.waiting(self._units))
+        return Board(calls, await self._reception.offers())
 
     def show(self, view: Board) -> None:
         self._announcer.take(view.calls, self.clock.now())
-        self._people = view.waiting
+        self._offers = view.offers
         self._go_on()
 
     def _go_on(self) -> None:
@@ -137,7 +148,7 @@ class DisplayApp(QueueApp[Board]):
         languages = self.config.centre.languages
         self._turn = (self._turn + 1) % len(languages)
         self.words = words(languages[self._turn])
-        self.minute()
+        self._tell_time()
         self.tell_age()
         self._tell()
 
@@ -155,12 +166,16 @@ class DisplayApp(QueueApp[Board]):
         self._before.visible = bool(announcer.earlier)
         self._hall.is_poster = announcer.current is None
         self._before.say(speech.say(N_("Called before")))
-        self._waiting.show(self._people, speech)
+        self._waiting.show(self._offers, self.words, self.clock.now())
         self._centre.say(speech.name(self.config.centre.name))
         if self.config.display.notice:
             self._notice.say(speech.name(self.config.display.notice))
 
     def minute(self) -> None:
+        self._tell_time()
+        self.look_again()
+
+    def _tell_time(self) -> None:
         now = self.clock.now()
         self._clock.text = self.words.time(now)
         date = self.words.date(now)

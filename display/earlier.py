@@ -65,7 +65,7 @@ class Earlier(Vertical):
 
     def show(self, calls: Sequence[Call]) -> None:
         for line, call in zip_longest(self._lines, calls[:LINES]):
-            line.show(call, self._units[call.unit] if call else None)
+            line.show(call, self._units.get(call.unit) if call else None)
 
     def on_resize(self) -> None:
         """Choose one size for all lines: large letters if all of them fit, else plain ones."""

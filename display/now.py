@@ -69,13 +69,12 @@ class Now(Vertical):
         self._number.text = call.label
         self._counter.text = f"→ {call.counter}"
         self.on_resize()
-        unit = self._units[call.unit]
-        if self._chip.text != unit.series:
-            self._chip.text = unit.series
-            self._chip.set_classes(f"coloured unit-{unit.colour}")
-        self._unit.say(speech.name(unit.name))
-        # A counter may have been taken out of the configuration since it called.
-        name = self._counters.get(call.counter)
+        # Either may have been taken out of the configuration meanwhile.
+        unit, name = self._units.get(call.unit), self._counters.get(call.counter)
+        self._chip.visible = unit is not None
+        self._chip.text = unit.series if unit else ""
+        self._chip.set_classes(f"coloured unit-{unit.colour}" if unit else "")
+        self._unit.say(speech.name(unit.name) if unit else NOTHING)
         self._place.say(speech.name(name) if name else NOTHING)
 
     def _news(self, call: Call, speech: Speech) -> Phrase:

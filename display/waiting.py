@@ -2,65 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import zip_longest
 
 from textual.content import Content
 from textual.widgets import Static
 
-from display.speech import Speech
 from shared.config import Unit
-from shared.errors import N_
-from shared.model import UnitId
+from shared.estimates import Unknown
+from shared.hours import Closed
+from shared.reception import Offer, Offers, wait_in_words
+from shared.words import Words
 
+Entry = tuple[Content, Content, Content]
+"""One unit's: what it is, how many wait, and a note."""
+
+NOTHING = Content("")
 AIR = Content("   ")
-"""Between one unit and the next."""
+"""Between one column and the next."""
+
+SHARE = 13
+"""Of so many of the screen's lines, names and notes may take one; and one in any case."""
 
 
-def in_lines(parts: Sequence[Content], width: int) -> Content:
-    """Set the parts side by side, in as many lines as they need; none is broken."""
-    lines: list[Content] = []
-    for part in parts:
-        longer = AIR.join([*lines[-1:], part])
-        if lines and longer.cell_length > width:
-            lines.append(part)
-        else:
-            lines[-1:] = [longer]
-    return Content("\n").join(lines)
+def is_served(offer: Offer) -> bool:
+    """Tell whether anyone is called at the unit now: it has an open counter, and a reason to."""
+    has_counter = offer.wait is not Unknown.NO_COUNTER
+    return has_counter and (bool(offer.people) or not isinstance(offer.opening, Closed))
+
+
+def table(entries: Sequence[Entry], rows: int) -> list[Content]:
+    """Set the entries below each other, in columns of so many rows."""
+    columns = [_column(entries[first : first + rows]) for first in range(0, len(entries), rows)]
+    return [AIR.join(line) for line in zip_longest(*columns, fillvalue=NOTHING)]
+
+
+def fewest_rows(tables: Sequence[Sequence[Entry]], width: int) -> int:
+    """Return in how few rows each of the tables is no wider than this; too many if in none."""
+    most = len(tables[0])
+    for rows in range(1, most + 1):
+        if all(table(entries, rows)[0].cell_length <= width for entries in tables):
+            return rows
+    return most + 1
+
+
+def _column(entries: Sequence[Entry]) -> list[Content]:
+    """Let what stands below each other line up."""
+    names, numbers, notes = (
+        max(part.cell_length for part in parts) for parts in zip(*entries, strict=True)
+    )
+    return [
+        Content.assemble(
+            name.pad_right(names - name.cell_length),
+            number.pad_left(numbers - number.cell_length + bool(numbers)),
+            "  " if notes else "",
+            note.pad_right(notes - note.cell_length),
+        )
+        for name, number, note in entries
+    ]
 
 
 class Waiting(Static):
-    """How many people wait for each unit: by name if that goes into one line, else by letter."""
+    """How many people wait for each unit; a dash is where nobody is served now.
 
-    def __init__(self, units: Sequence[Unit]) -> None:
+    Where there is room, units have their names, and say how long the wait is; else their letters.
+    There is room where there is in every language: nothing moves when the language changes.
+    """
+
+    def __init__(self, units: Sequence[Unit], languages: Sequence[Words]) -> None:
         super().__init__(markup=False)
         self._units = units
-        self._people: Mapping[UnitId, int] = {}
-        self._speech = Speech(())
+        self._languages = languages
+        self._offers: Offers = {}
+        self._spoken = languages[0]
+        self._now: datetime
 
-    def show(self, people: Mapping[UnitId, int], speech: Speech) -> None:
-        self._people = people
-        self._speech = speech
+    def show(self, offers: Offers, spoken: Words, now: datetime) -> None:
+        """Show what the units have at this moment."""
+        self._offers = offers
+        self._spoken = spoken
+        self._now = now
         self.on_resize()
 
     def on_resize(self) -> None:
-        if not self._people:
+        if not self._offers:
             return
-        width = self.size.width
-        line = AIR.join(self._parts(named=True))
-        if line.cell_length > width:
-            line = in_lines(self._parts(named=False), width)
-        if line != self.content:
-            self.update(line)
+        room = max(1, self.screen.size.height // SHARE)
+        limits = room, room, room, 1, 1  # what there is no room for is said in letters
+        for limit, *tables in zip(limits, *map(self._forms, self._languages), strict=True):
+            rows = fewest_rows(tables, self.size.width)
+            if rows <= limit:
+                break
+        lines = table(tables[self._languages.index(self._spoken)], rows)
+        text = Content("\n").join(lines)
+        if text != self.content:
+            self.update(text)
 
-    def _parts(self, *, named: bool) -> list[Content]:
-        width = self.size.width
-        title = Content(self._speech.say(N_("Waiting")).within(width // 2))
-        entries = [
-            Content.assemble(
-                (unit.series, f"bold $unit-{unit.colour}"),
-                f" {self._speech.name(unit.name).within(width)}" if named else "",
-                f" {self._people.get(unit.id, 0)}",
-            )
-            for unit in self._units
-        ]
-        return [title, *entries]
+    def _forms(self, words: Words) -> Iterator[list[Entry]]:
+        """Yield what could be said, from the most to the least."""
+        title = Content(words.gettext("Waiting")), NOTHING, NOTHING
+        dash = Content("– " + words.gettext("not open now")), NOTHING, NOTHING
+        legend = [] if all(map(self._is_served, self._units)) else [dash]
+        names = [unit.name[words.language] for unit in self._units]
+        notes = [wait_in_words(words, self._offers[unit.id], self._now) for unit in self._units]
+        named = [title, *map(self._entry, self._units, names)]
+        lettered = [title, *map(self._entry, self._units)]
+
+        yield [title, *map(self._entry, self._units, names, notes)]
+        yield [*named, *legend]
+        yield named
+        yield [*lettered, *legend]
+        yield lettered
+
+    def _entry(self, unit: Unit, name: str = "", note: str = "") -> Entry:
+        people = self._offers[unit.id].people
+        needs_dash = not self._is_served(unit) and not (people and note)
+        number = f"{people or ''} –".lstrip() if needs_dash else f"{people}"
+        letter = Content.styled(unit.series, f"bold $unit-{unit.colour}")
+        return letter + f" {name}".rstrip(), Content(number), Content(note)
+
+    def _is_served(self, unit: Unit) -> bool:
+        return is_served(self._offers[unit.id])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 import zxingcpp
 
 from shared.store.process import alive
+from shared.words import words
 from tests.large_print import large
 from tools.lobby import Lobby
 from tools.screen import ALTERNATE_SCREEN, CURSOR, FOCUS, MOUSE, PASTE
@@ -20,11 +23,21 @@ WEB = "https://vuoro.example.org"
 AT_REST = "Servicepunkten"
 """On the kiosk's first tile, and on no ticket: at rest, it speaks Finnish first."""
 
+NOBODY_HERE, NOBODY_WAITS = "Asiakasta ei ole", "Ei jonoa"
+CALLED = "Kutsuttu"
+"""What a counter's console says in Finnish."""
+
+NEWS, CALM = "Nyt vuorossa", "Viimeksi kutsuttu"
+"""What the display says of a call while it is announced, and when it has had its time."""
+
 QUICK = {
     ("web", "url"): WEB,
     ("kiosk", "ticket_seconds"): 3,
     ("display", "call_seconds"): 1,
 }
+
+UNHURRIED = {("display", "call_seconds"): 2, ("display", "turn_seconds"): 3600}
+"""Every call stays for as long as it takes to look at all screens; the display speaks Finnish."""
 
 
 @pytest.fixture
@@ -43,6 +56,48 @@ def shows(terminal: Terminal, ticket: str) -> bool:
     series, number = ticket.split()
     plain = re.compile(rf"\b{series} +{number}\b")
     return any(map(plain.search, terminal.text)) or bool(large(terminal, ticket))
+
+
+Sight = str | Callable[[Terminal], object]
+"""What may be seen on a screen: a text, or something more."""
+
+
+def see(*sights: tuple[Terminal, Sight]) -> None:
+    """Wait until all that is seen."""
+    for terminal, sight in sights:
+        terminal.until(sight if isinstance(sight, str) else partial(sight, terminal))
+
+
+def in_large(ticket: str) -> Sight:
+    return lambda terminal: large(terminal, ticket)
+
+
+def call(ticket: str, counter: str, unit: str, *, bells: int) -> Sight:
+    """Return the sight of a display that announces a ticket, after so many bells."""
+
+    def seen(display: Terminal) -> bool:
+        text = "\n".join(display.text)
+        return (
+            calls(display, ticket, counter)
+            and display.bells == bells
+            and NEWS in text
+            and f"  {unit}" in text  # beside its letter; at the foot, it stands closer
+        )
+
+    return seen
+
+
+def wait(**people: str) -> Sight:
+    """Return the sight of a display that says how many wait for some units, by their letters."""
+
+    def seen(display: Terminal) -> bool:
+        text = "\n".join(display.text)
+        return all(
+            re.search(rf"\b{letter}\b[^\d–]*{number}(?!\d| –)", text)
+            for letter, number in people.items()
+        )
+
+    return seen
 
 
 def place(terminal: Terminal, text: str) -> tuple[int, int]:
@@ -90,7 +145,7 @@ def test_a_visit_from_ticket_to_goodbye(lobby: Lobby) -> None:
     ):
         kiosk.until(AT_REST)
         staff.until("Tiski 3")
-        display.until("K 0")
+        see((display, wait(K="0")))
         assert not shows(kiosk, "K 001")
 
         # A resident presses a key, and looks; another taps on a tile.
@@ -98,7 +153,7 @@ def test_a_visit_from_ticket_to_goodbye(lobby: Lobby) -> None:
         kiosk.until(lambda: large(kiosk, "K 001"))
         assert not large(kiosk, "K 002")
         assert tickets(lobby) == ["K 001"]
-        display.until("K 1")
+        see((display, wait(K="1")))
         kiosk.press("enter")
         kiosk.until(AT_REST)
         kiosk.click(*place(kiosk, AT_REST))
@@ -135,6 +190,80 @@ def test_a_visit_from_ticket_to_goodbye(lobby: Lobby) -> None:
         for program in (kiosk, staff, display):
             assert program.terminate() == 0
             assert left_as_found(program)
+
+
+def test_one_ticket_at_three_units_with_a_transfer_an_undo_and_a_no_show(tmp_path: Path) -> None:
+    lobby = Lobby(tmp_path, QUICK | UNHURRIED)
+    with (
+        lobby.terminal("staff", "--counter", "3") as three,
+        lobby.terminal("staff", "--counter", "4") as four,
+        lobby.terminal("display", columns=120, rows=35) as display,
+    ):
+        see((three, NOBODY_WAITS), (four, NOBODY_WAITS))
+        see((display, wait(K="0", A="0", C="–")))
+
+        # One number stands in three queues.
+        assert lobby.run("kiosk", "issue", "library", "health", "social")["ticket"] == "K 001"
+        see((three, in_large("K 001")), (four, in_large("K 001")))
+        see((display, wait(K="1", A="1", E="1")))
+
+        # Room 4 calls, and takes that back: nobody in the lobby is misled.
+        four.press("n")
+        see((display, call("K 001", "4", "Terveysasema", bells=1)))
+        see((four, CALLED), (three, NOBODY_WAITS))
+        four.press("u")
+        undone = words("fi").gettext("Undone: {ticket} was called", ticket="K 001")
+        see((four, undone), (four, NOBODY_HERE), (three, in_large("K 001")))
+        see((display, lambda display: not shows(display, "K 001")))
+        see((display, wait(K="1", A="1", E="1")))
+
+        # Counter 3 begins with the first errand, and passes it on to the service point, with a
+        # reason. Somebody else waits there, who came later.
+        assert lobby.run("kiosk", "issue", "service-point")["ticket"] == "P 001"
+        three.press("n")
+        see((display, call("K 001", "3", "Kirjasto", bells=2)))
+        see((three, CALLED), (four, NOBODY_WAITS))
+        three.press("s")
+        see((three, "Palveltavana"))
+        three.press("t")
+        see((three, "1    Palvelupiste"))
+        three.press("1")
+        see((three, "2    Asia jatkuu täällä"))
+        three.press("2")
+        see((three, NOBODY_HERE), (four, in_large("K 001")))
+        see((display, wait(K="0", P="2", A="1", E="1")))
+        assert calls(display, "K 001", "3")  # was called last, all the same
+
+        # Room 4 calls, and nobody comes. What the ticket waits for elsewhere stays.
+        four.press("n")
+        see((display, call("K 001", "4", "Terveysasema", bells=3)))
+        four.press("x")
+        see((four, words("fi").gettext("End {ticket} as a no-show?", ticket="K 001")))
+        four.press("y")
+        see((four, NOBODY_HERE), (four, NOBODY_WAITS), (three, in_large("K 001")))
+        see((display, wait(P="2", A="0", E="1")))
+
+        # Counter 3 ends the visit. What was transferred has kept its place in time.
+        three.press("n")
+        see((display, call("K 001", "3", "Sosiaalipalvelut", bells=4)))
+        see((three, CALLED), (three, "Asia jatkuu täällä"))  # is known of the next one
+        see((display, CALM))  # by then, the same key counts anew
+        three.press("n")
+        see((display, call("K 001", "3", "Palvelupiste", bells=5)))
+        see((three, CALLED), (three, in_large("P 001")), (display, CALM))
+        three.press("n")
+        see((display, call("P 001", "3", "Palvelupiste", bells=6)))
+        see((display, lambda display: shows(display, "K 001")))
+        three.press("f")
+        see((three, NOBODY_HERE), (three, NOBODY_WAITS))
+        see((display, wait(K="0", P="0", A="0", E="0")))
+
+    assert lobby.rows("SELECT unit, state, counter FROM errand WHERE ticket = 1 ORDER BY id") == [
+        ("library", "transferred", "3"),
+        ("health", "no_show", "4"),
+        ("social", "served", "3"),
+        ("service-point", "served", "3"),
+    ]
 
 
 @pytest.mark.parametrize("program", ["kiosk", "display", "staff"])

@@ -26,8 +26,9 @@ class Lobby:
     """One centre in a folder: its configuration, and its queue beside it."""
 
     def __init__(self, folder: Path, changes: Changes | None = None) -> None:
-        """Set the centre up as config.toml says, but for the changes."""
+        """Set the centre up as config.toml says, but for the changes, and open at any hour."""
         text = (ROOT / "config.toml").read_text(encoding="utf-8")
+        text = re.sub(r"^hours = .*\n", "", text, flags=re.MULTILINE)
         for (section, key), value in (changes or {}).items():
             text = _change(text, section, key, value)
         self.file = folder / "config.toml"

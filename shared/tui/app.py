@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Generic, TypeVar
@@ -20,6 +21,7 @@ from textual.message import Message
 
 from shared.clock import Clock
 from shared.config import Config
+from shared.errors import StoreError
 from shared.feed import Fresh, Stale, follow
 from shared.store import QueueStore
 from shared.tui.guard import Guard
@@ -157,6 +159,12 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
         """Follow the view from the start; again when :meth:`read` reads something else."""
         async for news in follow(self.store, self.clock, self.read):
             self.post_message(News(news))
+
+    @work(exclusive=True, group="look")
+    async def look_again(self) -> None:
+        """Read the view once more: for what changes by the clock alone."""
+        with suppress(StoreError):  # of which the feed tells
+            self.post_message(News(Fresh(await self.read())))
 
     @on(News)
     def _take(self, message: News[View]) -> None:

@@ -37,9 +37,18 @@ _WEIGHT, _WIDTH = 700, 75
 """Bold, for the distance; condensed, so that a number fills its space in height too."""
 _CAPITAL = 0.714
 """Height of a capital as a part of the font's size."""
-_ARROW = ((8, 40), (70, 40), (45, 13), (72, 13), (115, 50), (72, 87), (45, 87), (70, 60), (8, 60))
-"""The outline of →, which the font lacks, in hundredths of a capital, y up from the baseline."""
-_ARROW_ADVANCE = 1.25
+_OUTLINES = {
+    "→": (
+        ((8, 40), (70, 40), (45, 13), (72, 13), (115, 50), (72, 87), (45, 87), (70, 60), (8, 60)),
+        125,
+    ),
+    "←": (
+        ((115, 40), (53, 40), (78, 13), (51, 13), (8, 50), (51, 87), (78, 87), (53, 60), (115, 60)),
+        125,
+    ),
+    "✓": (((2, 44), (18, 62), (38, 38), (86, 100), (104, 86), (42, 0)), 108),
+}
+"""What the font lacks: outline and advance in hundredths of a capital, y up from the baseline."""
 _PITCH = 1.55
 """From one line's baseline to the next, in heights of a capital."""
 _FINE = 4
@@ -148,22 +157,23 @@ def _font(capital: int) -> ImageFont.FreeTypeFont:
 def _has_glyph(character: str) -> bool:
     # Pillow does not tell; but a character without a glyph looks like one that can have none.
     glyph, missing = (bytes(_font(20).getmask(each)) for each in (character, "\uffff"))
-    return character in " →" or (any(glyph) and glyph != missing)
+    return character in {" ", *_OUTLINES} or (any(glyph) and glyph != missing)
 
 
 def _set(draw: ImageDraw.ImageDraw, x: int, y: int, character: str, capital: int) -> None:
     """Draw a letter with its pen at x on the baseline y; all in fine pixels but for `capital`."""
-    if character == "→":
+    if character in _OUTLINES:
+        outline, _ = _OUTLINES[character]
         scale = capital * _FINE / 100
-        draw.polygon([(x + right * scale, y - up * scale) for right, up in _ARROW], fill=255)
+        draw.polygon([(x + right * scale, y - up * scale) for right, up in outline], fill=255)
     else:
         draw.text((x, y), character, fill=255, font=_font(capital * _FINE), anchor="ls")
 
 
 @lru_cache(maxsize=4096)
 def _glyph(character: str, capital: int) -> _Glyph:
-    if character == "→":
-        advance = _ARROW_ADVANCE * capital * _FINE
+    if character in _OUTLINES:
+        advance = _OUTLINES[character][1] * capital * _FINE / 100
     else:
         advance = _font(capital * _FINE).getlength(character)
     # As much room as accents, descenders and overhang can need.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,14 +17,23 @@ from shared.words import words
 from tests.conftest import ROOT
 
 LIBRARY, HEALTH = UnitId("library"), UnitId("health")
-TWO, FOUR = CounterId("2"), CounterId("4")
+ONE, TWO, FOUR, FIVE = CounterId("1"), CounterId("2"), CounterId("4"), CounterId("5")
+
+ONE_DAY = """
+[[timetables]]
+id = "one-day"
+exceptions = { 2099-01-05 = "9:00-15:00" }
+"""
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """The real centre's configuration, with a queue of this test's own."""
+    """The real centre, with a queue of this test's own: always open, but for the dental clinic."""
+    text = (ROOT / "config.toml").read_text()
+    text = re.sub(r"^hours = .*\n", "", text, flags=re.MULTILINE)
+    text = text.replace('id = "dental"\n', 'id = "dental"\nhours = "one-day"\n')
     copy = tmp_path / "config.toml"
-    copy.write_text((ROOT / "config.toml").read_text())
+    copy.write_text(text + ONE_DAY)
     return copy
 
 
@@ -38,7 +48,10 @@ def run(*arguments: object, program: str = "-m display") -> subprocess.Completed
 
 
 async def a_morning(file: Path) -> None:
-    """Two are called at the library, the first of them twice; one at the health centre."""
+    """Two are called at the library, the first of them twice; one at the health centre.
+
+    A call at the library is taken back. Counter 5 is open, and nobody is there.
+    """
     config = load_config(file)
     async with open_store(config, config.clock()) as store:
         for _ in range(4):
@@ -48,6 +61,9 @@ async def a_morning(file: Path) -> None:
         await store.call_next(FOUR, [HEALTH])
         await store.recall(TWO)
         await store.call_next(TWO, [LIBRARY])
+        await store.call_next(ONE, [LIBRARY])
+        await store.undo(ONE)
+        await store.open_counter(FIVE)
 
 
 async def test_the_board_is_one_json_object(file: Path) -> None:
@@ -76,6 +92,42 @@ async def test_the_board_is_one_json_object(file: Path) -> None:
         "home-care": 0,
         "social": 0,
     }
+    assert board["estimate_minutes"] == {
+        "service-point": None,
+        "library": None,
+        "health": [0, 2],
+        "maternity": [0, 2],
+        "dental": None,
+        "home-care": None,
+        "social": None,
+    }
+    assert board["no_counter"] == ["service-point", "dental", "home-care", "social"]
+    assert board["closed"] == {"dental": None}
+
+
+async def test_a_ticket_of_several_units_is_listed_once_where_it_was_called_last(
+    file: Path,
+) -> None:
+    config = load_config(file)
+    async with open_store(config, config.clock()) as store:
+        await store.issue([LIBRARY, HEALTH], series="K", language="fi")
+        await store.call_next(TWO, [LIBRARY])
+        await store.finish(TWO)
+        await store.call_next(FOUR, [HEALTH])
+
+    [call] = json.loads(run("--config", file, "--once", "--json").stdout)["calls"]
+
+    assert (call["ticket"], call["unit"], call["counter"]) == ("K 001", "health", "4")
+
+
+async def test_who_was_called_for_a_unit_that_was_taken_out_is_listed(file: Path) -> None:
+    await a_morning(file)
+    file.write_text(file.read_text().replace('"library"', '"books"'))
+
+    done = run("--config", file, "--once")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "K 002 → 2  library" in done.stdout
 
 
 async def test_units_narrow_it(file: Path) -> None:
@@ -86,6 +138,8 @@ async def test_units_narrow_it(file: Path) -> None:
     board = json.loads(done.stdout)
     assert [call["ticket"] for call in board["calls"]] == ["A 001"]
     assert board["waiting"] == {"health": 0, "dental": 0}
+    assert set(board["estimate_minutes"]) == {"health", "dental"}
+    assert board["no_counter"] == ["dental"]
 
 
 async def test_without_json_it_is_written_for_people(file: Path) -> None:
@@ -100,7 +154,13 @@ async def test_without_json_it_is_written_for_people(file: Path) -> None:
         "K 001 → 2  Kirjasto",
         "A 001 → 4  Terveysasema",
     ]
-    assert waiting.splitlines()[1] == "Kirjasto: 2 odottaa"
+    finnish = words("fi")
+    assert waiting.splitlines()[:3] == [
+        f"Palvelupiste: 0 odottaa – {finnish.gettext('No counter is open')}",
+        "Kirjasto: 2 odottaa",
+        f"Terveysasema: 0 odottaa – {finnish.gettext('Less than {n} min', n=2)}",
+    ]
+    assert waiting.splitlines()[4].endswith(f"– {finnish.gettext('Closed for now')}")
 
 
 def test_an_empty_board_says_so(file: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -15,13 +16,23 @@ from display.now import Now
 from display.waiting import Waiting
 from shared.config import Config
 from shared.model import CounterId, UnitId
-from shared.store import open_store
+from shared.store import QueueStore, open_store
 from tests.conftest import HandClock, eventually
 
 SIZES = {"80x24": (80, 24), "160x45": (160, 45), "portrait": (67, 110)}
 LANGUAGES = ("fi", "sv", "en")
 
-VISITS = [("service-point", "1"), ("library", "2"), ("dental", "6"), ("library", "2")]
+OPEN = {
+    CounterId("1"): UnitId("service-point"),
+    CounterId("2"): UnitId("library"),
+    CounterId("3"): UnitId("social"),
+    CounterId("4"): UnitId("health"),
+    CounterId("5"): UnitId("maternity"),
+    CounterId("7"): UnitId("home-care"),
+}
+"""The counters that are open, and for whom they were a week ago. Nobody is at the dentist's."""
+
+VISITS = [("service-point", "1"), ("library", "2"), ("home-care", "7"), ("library", "2")]
 VISITS += [("health", "4"), ("maternity", "5"), ("service-point", "3"), ("health", "4")]
 """Units, and the counters where somebody has been called to, before the picture is taken."""
 
@@ -29,6 +40,34 @@ in_every_size = pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 in_every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 Picture = Callable[..., None]
+
+
+async def fill(config: Config, clock: HandClock, calls: int) -> None:
+    """Let people come, and so many be called."""
+    async with open_store(config, clock) as store:
+        await a_week_ago(config, clock, store)
+        for unit in config.units:
+            people = 2 + len(unit.id) % 5
+            for _ in range(people):
+                await store.issue([unit.id], series=unit.series, language="fi")
+        for counter in OPEN:
+            await store.open_counter(counter)
+        for name, number in VISITS[:calls]:
+            await store.call_next(CounterId(number), [UnitId(name)])
+
+
+async def a_week_ago(config: Config, clock: HandClock, store: QueueStore) -> None:
+    """Serve people at this hour: from that it is known how long it takes."""
+    now = clock.now()
+    clock.set(now - timedelta(weeks=1))
+    for _ in range(3):
+        for counter, unit in OPEN.items():
+            await store.issue([unit], series=config.unit(unit).series, language="fi")
+            await store.call_next(counter, [unit])
+        for counter in OPEN:
+            clock.advance(minutes=2)
+            await store.finish(counter)
+    clock.set(now)
 
 
 @pytest.fixture
@@ -49,7 +88,7 @@ def picture(snap_compare: Any, config: Config, clock: HandClock) -> Picture:
         here = msgspec.structs.replace(
             config, centre=centre, display=msgspec.structs.replace(config.display, **still)
         )
-        asyncio.run(fill(calls))
+        asyncio.run(fill(config, clock, calls))
         clock.advance(minutes=5)
         store = open_store(here, clock)
 
@@ -67,18 +106,9 @@ def picture(snap_compare: Any, config: Config, clock: HandClock) -> Picture:
             pilot.app.workers.cancel_all()
             await store.__aexit__(None, None, None)
 
-        app = DisplayApp(here, store, clock, [unit.id for unit in here.units])  # type: ignore[arg-type]
+        app = DisplayApp(here, store, clock)  # type: ignore[arg-type]
         app.animation_level = "none"
         assert snap_compare(app, terminal_size=size, run_before=before)
-
-    async def fill(calls: int) -> None:
-        async with open_store(config, clock) as store:
-            for unit in config.units:
-                people = 2 + len(unit.id) % 5
-                for _ in range(people):
-                    await store.issue([unit.id], series=unit.series, language="fi")
-            for name, counter in VISITS[:calls]:
-                await store.call_next(CounterId(counter), [UnitId(name)])
 
     return taken
 
