@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, getters, on, work
 from textual.app import ComposeResult
@@ -17,40 +17,41 @@ from textual.message import Message
 from shared.clock import Clock
 from shared.config import Config, Counter
 from shared.errors import QueueError, StoreError
-from shared.model import CounterId, Desk, Session
+from shared.model import Desk, Session, Traffic
 from shared.store import QueueStore
 from shared.tui.app import QueueApp
 from shared.tui.notices import OldData
 from shared.words import words
-from staff.choice import Choice, Offers
+from staff.centre import CentreView
+from staff.choice import Choice
 from staff.counter import CounterView
 from staff.help import Help
 from staff.keybar import Key, KeyBar
 from staff.notice import Notice
+from staff.overview import overview
 from staff.question import Question
-from staff.rows import Rows
-
-Sessions = Mapping[CounterId, Session | None]
-"""Who has each counter open: what is to be seen before one is chosen."""
+from staff.station import Station
+from staff.unit import UnitView
+from staff.view import View
 
 
 @dataclass(frozen=True)
-class AtCounter:
-    """What is to be seen at a counter that was opened as ``session``."""
+class Look:
+    """What was read for a view, and who had the counter open at that moment, if anyone."""
 
-    session: Session
+    of: View[Any] | None
+    seen: object
     holder: Session | None
-    """Who has the counter open now: somebody else, once it was taken over."""
-    desk: Desk
 
 
 @dataclass
 class Opened(Message):
-    """The counter is open here."""
+    """The counter is open here; the view shows who is there."""
 
     counter: Counter
     session: Session
     desk: Desk
+    traffic: Traffic
 
 
 @dataclass
@@ -68,7 +69,7 @@ class Lost(Message):
     holder: Session | None
 
 
-class StaffApp(QueueApp[Sessions | AtCounter], inherit_bindings=False):
+class StaffApp(QueueApp[Look], inherit_bindings=False):
     """A console for one counter at a time."""
 
     CSS_PATH = "staff.tcss"
@@ -90,9 +91,10 @@ class StaffApp(QueueApp[Sessions | AtCounter], inherit_bindings=False):
         super().__init__(config, store, clock, theme=config.staff.theme)
         self.words = words(config.language(config.staff.language))
         self._wanted = counter
-        self._session: Session | None = None
+        self._station: Station | None = None
         self._opening = False
-        self._view: Choice | CounterView | None = None
+        self._views: list[View[Any]] = []
+        """The view that is shown is the last one; it leads back to those before it."""
 
     def compose(self) -> ComposeResult:
         yield OldData()
@@ -110,36 +112,34 @@ class StaffApp(QueueApp[Sessions | AtCounter], inherit_bindings=False):
 
     # What is shown
 
-    async def read(self) -> Sessions | AtCounter:
-        session = self._session
-        if session is None:
-            counters = self.config.counters
-            return {each.id: await self.store.session(each.id) for each in counters}
-        counter = self.config.counter(session.counter)
-        return AtCounter(
-            session,
-            await self.store.session(counter.id),
-            await self.store.desk(counter.id, counter.units),
-        )
+    @property
+    def _view(self) -> View[Any] | None:
+        return self._views[-1] if self._views else None
 
-    def show(self, view: Sessions | AtCounter) -> None:
+    async def read(self) -> Look:
+        view, station = self._view, self._station
+        holder = await self.store.session(station.counter.id) if station else None
+        return Look(view, await view.read() if view else None, holder)
+
+    def show(self, view: Look) -> None:
         # What was read for the view before this one is passed over: its own is on the way.
-        match view, self._view:
-            case AtCounter(session, holder, desk), CounterView() as counter:
-                if session != self._session:
-                    return
-                if session == holder:
-                    counter.show(desk)
-                    self._show_keys()
-                else:
-                    self.post_message(Lost(session, holder))
-            case Mapping() as sessions, Choice() as choice:
-                choice.show(sessions)
+        if view.of is None or view.of is not self._view:
+            return
+        station = self._station
+        if station is not None:
+            if view.holder is None or view.holder.id != station.session.id:
+                self.post_message(Lost(station.session, view.holder))
+                return
+            station.session = view.holder
+        view.of.show(view.seen)
+        self._show_keys()
 
     def minute(self) -> None:
-        if isinstance(self._view, CounterView):
+        if self._view is not None:
             self._view.minute()
+            self._show_keys()
 
+    @on(View.KeysChanged)
     def _show_keys(self) -> None:
         if self._view is not None:
             say = self.words
@@ -151,24 +151,60 @@ class StaffApp(QueueApp[Sessions | AtCounter], inherit_bindings=False):
                 ]
             )
 
-    async def _put(self, view: Choice | CounterView, session: Session | None) -> None:
-        """Let the view take the place of the one before."""
-        self._view, self._session = None, session
+    async def _put(self, view: View[Any], station: Station | None) -> None:
+        """Let the view take the place of all before."""
+        self._views, self._station = [], None
         async with self._place.batch():
             await self._place.remove_children()
             await self._place.mount(view)
-        self._view = view
-        view.query_one(Rows).focus()
+        self._views, self._station = [view], station
+        self._go_on_with(view)
+
+    async def _lay(self, view: View[Any]) -> None:
+        """Lay the view upon the one that is shown, until it is left."""
+        before = self._views[-1]
+        async with self._place.batch():
+            before.display = False
+            await self._place.mount(view)
+        self._views.append(view)
+        self._go_on_with(view)
+
+    @on(View.Left)
+    async def _lift(self) -> None:
+        """Show the view before this one again."""
+        if len(self._views) > 1:
+            async with self._place.batch():
+                await self._views.pop().remove()
+                self._views[-1].display = True
+            self._go_on_with(self._views[-1])
+
+    def _go_on_with(self, view: View[Any]) -> None:
+        view.take_focus()
         self._show_keys()
         self.follow_anew()
 
     async def _choose(self) -> None:
-        await self._put(Choice(self.config, self.words), None)
+        await self._put(Choice(self.config, self.store, self.words), None)
+
+    @on(CounterView.CentreWanted)
+    async def _show_centre(self) -> None:
+        if self._station is not None:
+            await self._lay(CentreView(self._station))
+
+    @on(CentreView.UnitWanted)
+    async def _show_unit(self, message: CentreView.UnitWanted) -> None:
+        if self._station is not None:
+            await self._lay(UnitView(self._station, message.unit))
+
+    @on(UnitView.Called)
+    async def _go_to_counter(self) -> None:
+        while len(self._views) > 1:
+            await self._lift()
 
     # Opening
 
-    @on(Offers.Chosen)
-    def _chosen(self, message: Offers.Chosen) -> None:
+    @on(Choice.Wanted)
+    def _chosen(self, message: Choice.Wanted) -> None:
         self._open(message.counter)
 
     def _open(self, counter: Counter) -> None:
@@ -180,12 +216,15 @@ class StaffApp(QueueApp[Sessions | AtCounter], inherit_bindings=False):
     async def _do_open(self, counter: Counter) -> None:
         try:
             # Read first: a counter that was opened is shown, whatever happens to the store next.
-            desk = await self.store.desk(counter.id, counter.units)
+            patience = self.config.patience(counter)
+            desk = await self.store.desk(counter.id, counter.units, patience=patience)
+            traffic = await self.store.traffic()
             session = await self._try_open(counter)
         except QueueError as error:
             self.post_message(NotOpened(error))
         else:
-            self.post_message(Opened(counter, session, desk) if session else NotOpened(None))
+            opened = session and Opened(counter, session, desk, traffic)
+            self.post_message(opened or NotOpened(None))
 
     async def _try_open(self, counter: Counter) -> Session | None:
         """Open the counter; None if it is open elsewhere and shall stay so."""
@@ -207,14 +246,24 @@ class StaffApp(QueueApp[Sessions | AtCounter], inherit_bindings=False):
             self.words.gettext("If you take it over, it is closed there."),
             no=self.words.gettext("Leave it there"),
             yes=self.words.gettext("Take it over"),
+            words=self.words,
         )
 
     @on(Opened)
     async def _opened(self, message: Opened) -> None:
         self._opening = False
-        counter, desk = message.counter, message.desk
-        view = CounterView(counter, desk, self.config, self.store, self.clock, self.words)
-        await self._put(view, message.session)
+        station = Station(
+            message.counter, message.session, self.config, self.store, self.clock, self.words
+        )
+        await self._put(CounterView(station, message.desk), station)
+        standings = overview(self.config, message.traffic, self.clock.now())
+        lost = [each for each in standings if each.target is None]
+        if lost:
+            text = self.words.gettext(
+                "People wait for {units}: not in the configuration any more. Press w.",
+                units=", ".join(f"“{each.unit}” ({each.people})" for each in lost),
+            )
+            self._notice.tell(text, for_good=True)
 
     @on(NotOpened)
     async def _not_opened(self, message: NotOpened) -> None:
@@ -228,38 +277,69 @@ class StaffApp(QueueApp[Sessions | AtCounter], inherit_bindings=False):
 
     @on(Lost)
     async def _lost(self, message: Lost) -> None:
-        if message.session != self._session:
+        station = self._station
+        if station is None or message.session.id != station.session.id:
             return
-        counter = self._in_words(self.config.counter(message.session.counter))
         await self._choose()
-        text = self.words.gettext("{counter} is no longer open here.", counter=counter)
+        text = self.words.gettext("{counter} is no longer open here.", counter=station.name)
         if message.holder is not None:
             text = self.words.gettext(
                 "{counter} was taken over by another console at {time}.",
-                counter=counter,
+                counter=station.name,
                 time=self.words.time(message.holder.opened_at),
             )
         self._notice.tell(text, for_good=True)
 
-    def action_leave(self) -> None:
-        at_counter = isinstance(self._view, CounterView) and self._view.current
-        if not at_counter:
-            self.exit()
+    async def action_leave(self) -> None:
+        await self._ask_if_busy(self._leave, self.words.gettext("Leave"))
+
+    async def _leave(self) -> None:
+        self.exit()
+
+    @on(CounterView.Closing)
+    async def _ask_to_close(self) -> None:
+        await self._ask_if_busy(self._close, self.words.gettext("Close the counter"))
+
+    async def _close(self) -> None:
+        if self._station is not None:
+            session = self._station.session
+            await self._choose()
+            self._close_counter(session)
+
+    @work
+    async def _close_counter(self, session: Session) -> None:
+        try:
+            await self.store.close_counter(session)
+        except StoreError as error:
+            self._notice.explain(error, self.words)
+
+    async def _ask_if_busy(self, go: Callable[[], Awaitable[None]], yes: str) -> None:
+        """Go at once if nobody is at the counter, else ask."""
+        view = self._views[0] if self._views else None
+        current = view.current if isinstance(view, CounterView) else None
+        if current is None:
+            await go()
             return
         question = Question(
-            self.words.gettext("{ticket} is still at the counter.", ticket=at_counter.label),
-            self.words.gettext("If you leave, it stays there until the counter is opened again."),
+            self.words.gettext("{ticket} is still at the counter.", ticket=current.label),
+            self.words.gettext("It stays there until the counter is opened again."),
             no=self.words.gettext("Stay"),
-            yes=self.words.gettext("Leave"),
+            yes=yes,
+            words=self.words,
         )
-        self.push_screen(question, lambda leave: self.exit() if leave else None)
+
+        async def answered(is_yes: bool | None) -> None:  # noqa: FBT001 – an answer
+            if is_yes:
+                await go()
+
+        self.push_screen(question, answered)
 
     @on(events.Unmount)
-    async def _close(self) -> None:
-        if self._session is not None:
+    async def _end_session(self) -> None:
+        if self._station is not None:
             # If this cannot be written, the end of the process tells as much.
             with suppress(StoreError):
-                await self.store.close_counter(self._session)
+                await self.store.close_counter(self._station.session)
 
     # The rest
 
@@ -268,12 +348,12 @@ class StaffApp(QueueApp[Sessions | AtCounter], inherit_bindings=False):
         if len(self.screen_stack) == 1:  # a key for a question has not been one for the line
             self._notice.clear()
 
-    @on(CounterView.Said)
-    def _say(self, message: CounterView.Said) -> None:
+    @on(View.Said)
+    def _say(self, message: View.Said) -> None:
         self._notice.tell(message.text)
 
-    @on(CounterView.Refused)
-    def _explain(self, message: CounterView.Refused) -> None:
+    @on(View.Refused)
+    def _explain(self, message: View.Refused) -> None:
         self._notice.explain(message.error, self.words)
 
     def action_help(self) -> None:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
-from textual import getters
+from textual import getters, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
 from shared.config import Config, Counter
 from shared.model import CounterId, Session
+from shared.store import QueueStore
 from shared.tui.bigtext import BigText
 from shared.words import Words
 from staff.keybar import Key
 from staff.line import Line
-from staff.rows import Rows
+from staff.numbered import DIGITS, Chosen, Spread
 from staff.units import Units
+from staff.view import View
 
-_DIGITS = tuple("123456789")
+Sessions = Mapping[CounterId, Session | None]
+"""Who has each counter open."""
 
 
 @dataclass(frozen=True)
@@ -34,31 +34,19 @@ class Offer:
     session: Session | None
 
 
-class Offers(Rows[Offer]):
+class Offers(Spread[Offer]):
     """The counters, a row each."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose"),
-        *(Binding(digit, f"choose('{digit}')") for digit in _DIGITS),
-    ]
-
-    @dataclass
-    class Chosen(Message):
-        """Somebody wants to open this counter."""
-
-        counter: Counter
 
     def __init__(self, units: Units, words: Words) -> None:
         super().__init__()
         self._units = units
         self._words = words
 
-    def on_resize(self) -> None:
-        room = self.size.height // max(len(self.rows), 1)
-        self.pitch = min(max(room, 1), 3)
-
     def key(self, row: Offer) -> CounterId:
         return row.counter.id
+
+    def digit(self, row: Offer) -> str:
+        return row.digit
 
     def render_row(self, row: Offer, width: int) -> Content:
         language = self._words.language
@@ -80,21 +68,22 @@ class Offers(Rows[Offer]):
         room = max(width - left.cell_length - state.cell_length, 0)
         return left + units.truncate(room, ellipsis=True, pad=True) + state
 
-    def action_choose(self, digit: str | None = None) -> None:
-        for at, row in enumerate(self.rows):
-            if at == self.cursor if digit is None else row.digit == digit:
-                self.cursor = at
-                self.post_message(self.Chosen(row.counter))
 
-
-class Choice(Vertical):
+class Choice(View[Sessions]):
     """The first view of a console that was not told its counter."""
+
+    @dataclass
+    class Wanted(Message):
+        """Somebody wants to open this counter."""
+
+        counter: Counter
 
     _offers = getters.query_one(Offers)
 
-    def __init__(self, config: Config, words: Words) -> None:
+    def __init__(self, config: Config, store: QueueStore, words: Words) -> None:
         super().__init__()
         self._config = config
+        self._store = store
         self._words = words
         self._digits = _digits([counter.id for counter in config.counters])
 
@@ -107,19 +96,24 @@ class Choice(Vertical):
     def on_mount(self) -> None:
         self.show({})
 
-    def show(self, sessions: Mapping[CounterId, Session | None]) -> None:
-        """Show the counters, and since when they are open."""
+    async def read(self) -> Sessions:
+        return {each.id: await self._store.session(each.id) for each in self._config.counters}
+
+    def show(self, seen: Sessions) -> None:
         self._offers.put(
             [
-                Offer(counter, self._digits[counter.id], sessions.get(counter.id))
+                Offer(counter, self._digits[counter.id], seen.get(counter.id))
                 for counter in self._config.counters
             ]
         )
         if self._offers.cursor is None:
             self._offers.cursor = 0
 
+    @on(Chosen)
+    def _chosen(self, message: Chosen[Offer]) -> None:
+        self.post_message(self.Wanted(message.row.counter))
+
     def keys_now(self) -> Sequence[Key]:
-        """Return the keys for the foot of the screen."""
         return [
             Key("↑ ↓", self._words.gettext("Move")),
             Key("Enter", self._words.gettext("Open")),
@@ -129,5 +123,5 @@ class Choice(Vertical):
 def _digits(counters: Iterable[CounterId]) -> dict[CounterId, str]:
     """Give each counter the digit that hangs above it; others, the digits that are left."""
     ids = list(counters)
-    left = iter(sorted(set(_DIGITS) - set(ids)))
-    return {each: each if each in _DIGITS else next(left, "") for each in ids}
+    left = iter(sorted(set(DIGITS) - set(ids)))
+    return {each: each if each in DIGITS else next(left, "") for each in ids}

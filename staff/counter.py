@@ -2,102 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
-from textual import getters, on, work
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.message import Message
 
-from shared.clock import Clock
-from shared.config import Config, Counter
-from shared.errors import N_, QueueError
-from shared.model import Desk, Errand, State
-from shared.store import QueueStore
-from shared.words import Words
+from shared.errors import N_, RefusedError
+from shared.model import Desk, Errand, ErrandId, State
 from staff.keybar import Key
 from staff.line import Line
-from staff.queue import Queue, Waiting
+from staff.notes import Notes
+from staff.pause import PausePanel, Plan, plans
+from staff.picks import Pick
+from staff.question import Question
+from staff.queue import Queue
+from staff.queueview import QueueView
+from staff.sheet import Sheet
+from staff.station import Station
 from staff.ticket import TicketPanel
 from staff.times import minutes, span
-from staff.units import Units
-from staff.verbs import Verb, do
-
-_KEYS = {
-    "n": (Verb.NEXT, N_("Next")),
-    "r": (Verb.RECALL, N_("Recall")),
-    "s": (Verb.START, N_("Start")),
-    "f": (Verb.FINISH, N_("Finish")),
-    "x": (Verb.NO_SHOW, N_("No-show")),
-}
 
 _AT_COUNTER = {State.CALLED: N_("Called"), State.SERVING: N_("Being served")}
 
 
-class CounterView(Vertical):
+class CounterView(QueueView[Desk]):
     """One counter, open here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"press('{verb}')") for key, (verb, _) in _KEYS.items()
+        Binding("n", "next"),
+        Binding("r", "recall"),
+        Binding("s", "start"),
+        Binding("f", "finish"),
+        Binding("x", "no_show"),
+        Binding("k", "to_back"),
+        Binding("b", "break"),
+        Binding("w", "centre"),
     ]
 
-    @dataclass
-    class Said(Message):
-        """There is a calm line to show."""
+    class CentreWanted(Message):
+        """The whole centre is to be shown."""
 
-        text: str
-
-    @dataclass
-    class Done(Message):
-        """The store has done what a key asked for."""
-
-    @dataclass
-    class Refused(Message):
-        """The store has not done what a key asked for."""
-
-        error: QueueError
+    class Closing(Message):
+        """The counter is to be closed."""
 
     _current = getters.query_one("#current", TicketPanel)
     _next = getters.query_one("#next", TicketPanel)
-    _queue = getters.query_one(Queue)
     _time = getters.query_one("#time", Line)
     _count = getters.query_one("#count", Line)
+    _pause = getters.query_one(PausePanel)
 
-    def __init__(
-        self,
-        counter: Counter,
-        desk: Desk,
-        config: Config,
-        store: QueueStore,
-        clock: Clock,
-        words: Words,
-    ) -> None:
-        super().__init__()
-        self._counter = counter
+    def __init__(self, station: Station, desk: Desk) -> None:
+        super().__init__(station)
         self._desk = desk
-        self._store = store
-        self._clock = clock
-        self._words = words
-        self._units = Units(config.units, words.language)
-        self._asking = False
+        self._break_since: datetime | None = None
+        self._notes = Notes(station.config, station.words)
 
     def compose(self) -> ComposeResult:
-        words = self._words
-        units = " · ".join(self._units.name(unit) for unit in self._counter.units)
+        station = self.station
+        words, units = station.words, station.units
         with Horizontal(id="head"):
-            yield Line(self._counter.name[words.language], id="counter")
-            yield Line(units, id="units")
+            yield Line(station.name, id="counter")
+            yield Line(units.names(station.counter.units), id="units")
             yield Line(id="time")
-        yield TicketPanel(self._units, max_rows=9, id="current")
+        yield TicketPanel(units, max_rows=9, id="current")
+        yield PausePanel(words)
         with Horizontal(id="heading"):
             yield Line(words.gettext("Next"), id="upcoming")
             yield Line(id="count")
-        yield TicketPanel(self._units, max_rows=3, id="next")
-        yield Queue(self._units, self._words)
+        yield TicketPanel(units, max_rows=3, id="next")
+        yield Queue(units, self._notes, words, lead=1)
 
     def on_mount(self) -> None:
         self.minute()
@@ -108,77 +87,193 @@ class CounterView(Vertical):
     def current(self) -> Errand | None:
         return self._desk.current
 
-    def show(self, desk: Desk) -> None:
-        """Show who is at the counter and who waits."""
-        self._desk = desk
+    async def read(self) -> Desk:
+        return await self.station.desk()
+
+    def show(self, seen: Desk) -> None:
+        self._desk = seen
+        since = self.station.session.break_since
+        if since != self._break_since:
+            self._break_since = since
+            self.queue.put_away()
+            self.set_class(since is not None, "-break")
+            self._pause.show(since)
+            if self.display:
+                self.take_focus()
         self.minute()
 
+    def take_focus(self) -> None:
+        (self.queue if self._break_since is None else self._pause).focus()
+
     def minute(self) -> None:
-        """Show everything as of now."""
-        now, say = self._clock.now(), self._words
+        now, say = self.station.clock.now(), self.station.words
         current, waiting = self._desk.current, self._desk.waiting
         self._time.tell(say.time(now))
         if current is not None:
             state = say.gettext(_AT_COUNTER[current.state])
-            self._current.show(current, state, self._about(current, now))
+            self._current.show(current, state, "\n".join(self._about(current, now)))
         else:
             hint = say.gettext("Press n to call the next one.") if waiting else ""
             self._current.show(None, say.gettext("Nobody is at the counter"), hint)
-        rows = [Waiting(errand, minutes(errand.since, now)) for errand in waiting]
-        if rows:
-            self._next.show(rows[0].errand, span(say, rows[0].minutes))
-        else:
-            self._next.show(None, say.gettext("Nobody is waiting"))
-        self._queue.put(rows[1:])
-        people = len({errand.label for errand in waiting})
+        self._show_next(now)
+        self.queue.show(self._desk, now)
+        people = len({errand.ticket for errand in waiting})
         count = say.ngettext("{n} person is waiting", "{n} people are waiting", people)
         self._count.tell(count if people else "")
+        self._pause.tell(count if people else say.gettext("Nobody is waiting"))
+        self.set_class(current is None, "-free")
 
-    def _about(self, errand: Errand, now: datetime) -> str:
-        say = self._words
+    def _show_next(self, now: datetime) -> None:
+        say = self.station.words
+        if not self._desk.waiting:
+            self._next.show(None, say.gettext("Nobody is waiting"))
+            return
+        errand = self._desk.waiting[0]
+        waited = span(say, minutes(errand.since, now))
+        self._next.show(errand, waited, " · ".join(self._notes.all(errand)))
+
+    def _about(self, errand: Errand, now: datetime) -> Iterator[str]:
+        """Yield what there is to know of whoever is at the counter, a line each."""
+        say = self.station.words
         lasted = span(say, minutes(errand.since, now))
-        since = say.gettext("since {time} · {span}", time=say.time(errand.since), span=lasted)
-        calls = say.ngettext("Called once", "Called {n} times", errand.calls)
-        return f"{since}\n{calls}"
+        yield say.gettext("since {time} · {span}", time=say.time(errand.since), span=lasted)
+        yield from self._notes.all(errand)
+        if errand.state is State.CALLED:
+            yield say.ngettext("Called once", "Called {n} times", errand.calls)
+            if self._was_recalled_enough(errand):
+                yield say.gettext("x ends it as a no-show")
+
+    def _was_recalled_enough(self, errand: Errand) -> bool:
+        return errand.calls > self.station.config.staff.recalls
+
+    @on(Queue.Moved)
+    def _mark_next(self) -> None:
+        self._next.set_class(self.queue.cursor == 0 and self.queue.lead > 0, "-chosen")
+
+    # What keys there are
 
     def keys_now(self) -> Sequence[Key]:
-        """Return the keys for the foot of the screen."""
+        say = self.station.words
+        state = self.current and self.current.state
+        is_called = state is State.CALLED
+        on_break = self._break_since is not None
         return [
-            Key(key, self._words.gettext(word), self._makes_sense(verb))
-            for key, (verb, word) in _KEYS.items()
+            Key("n", say.gettext("Next"), bool(state or self._desk.waiting)),
+            Key("r", say.gettext("Recall"), is_called),
+            Key("s", say.gettext("Start"), is_called),
+            Key("f", say.gettext("Finish"), state is not None),
+            Key("x", say.gettext("No-show"), is_called),
+            Key("k", say.gettext("To back"), is_called),
+            *self.queue_keys(),
+            Key("b", say.gettext("Resume") if on_break else say.gettext("Break")),
+            Key("w", say.gettext("Centre")),
         ]
-
-    def _makes_sense(self, verb: Verb) -> bool:
-        """Tell what to expect of a key. Whether it may be done is for the store to say."""
-        state = self._desk.current and self._desk.current.state
-        match verb:
-            case Verb.NEXT:
-                return bool(state or self._desk.waiting)
-            case Verb.FINISH:
-                return state is not None
-            case _:
-                return state is State.CALLED
 
     # Keys
 
-    def action_press(self, name: str) -> None:
-        if self._asking:
-            text = self._words.gettext("One moment: the queue has not answered the last key yet.")
-            self.post_message(self.Said(text))
-            return
-        self._asking = True
-        self._do(Verb(name))
-
-    @work
-    async def _do(self, verb: Verb) -> None:
-        try:
-            await do(verb, self._store, self._counter)
-        except QueueError as error:
-            self.post_message(self.Refused(error))
+    def _at_counter(self, verb: Callable[..., Awaitable[object]], message: str = "") -> None:
+        """Take a step that is about whoever is shown at the counter."""
+        errand = self.current
+        if errand is None:
+            nobody = RefusedError(
+                N_("Nobody is at the counter"), hint=N_("Call the next one first.")
+            )
+            self.post_message(self.Refused(nobody))
         else:
-            self.post_message(self.Done())
+            self.step(partial(self._verb, verb, errand, message))
 
-    @on(Done)
-    @on(Refused)
-    def _answered(self) -> None:
-        self._asking = False
+    async def _verb(
+        self, verb: Callable[..., Awaitable[object]], errand: Errand, message: str
+    ) -> str:
+        await verb(self.station.counter.id, errand=errand.id)
+        return self.stepped(message, ticket=errand.label)
+
+    def action_recall(self) -> None:
+        self._at_counter(self.station.store.recall)
+
+    def action_start(self) -> None:
+        self._at_counter(self.station.store.start)
+
+    def action_finish(self) -> None:
+        self._at_counter(self.station.store.finish)
+
+    def action_to_back(self) -> None:
+        self._at_counter(self.station.store.back, N_("{ticket} waits again, behind the others."))
+
+    def action_next(self) -> None:
+        self.step(partial(self._call_next, self.current.id if self.current else None))
+
+    async def _call_next(self, shown: ErrandId | None) -> str:
+        """Call the next one. Whoever does that has no break any longer."""
+        station = self.station
+        counter = station.counter
+        await station.end_break()
+        call = await station.store.call_next(
+            counter.id, counter.units, patience=station.config.patience(counter), errand=shown
+        )
+        if call or shown:
+            self.stepped()
+        if call is None:
+            raise RefusedError(
+                N_("Nobody is waiting"), hint=N_("Call again when someone has taken a number.")
+            )
+        return ""
+
+    def action_no_show(self) -> None:
+        errand = self.current
+        if errand is None or not self._is_in_use(errand):
+            self._at_counter(self.station.store.no_show)
+            return
+        say, units = self.station.words, self.station.units
+        calls = say.ngettext("Called once", "Called {n} times", errand.calls)
+        because = f"{calls}."
+        if errand.also:
+            others = say.gettext("It still waits: {units}.", units=units.names(errand.also))
+            because = f"{because} {others}"
+        question = Question(
+            say.gettext("End {ticket} as a no-show?", ticket=errand.label),
+            because,
+            no=say.gettext("Not yet"),
+            yes=say.gettext("End it"),
+            words=say,
+        )
+        self.app.push_screen(question, partial(self._no_show, errand))
+
+    def _is_in_use(self, errand: Errand) -> bool:
+        """Tell whether somebody who does not come may yet come, or is awaited elsewhere."""
+        is_called = errand.state is State.CALLED
+        return is_called and (bool(errand.also) or not self._was_recalled_enough(errand))
+
+    def _no_show(self, errand: Errand, ends: bool | None) -> None:  # noqa: FBT001 – an answer
+        if ends:
+            self.step(partial(self._verb, self.station.store.no_show, errand, ""))
+
+    def action_centre(self) -> None:
+        self.post_message(self.CentreWanted())
+
+    # Breaks
+
+    def action_break(self) -> None:
+        if self._break_since is not None:
+            self.action_end_break()
+            return
+        say = self.station.words
+        sheet = Sheet(self.station.name, plans(say), say)
+        self.app.push_screen(sheet, self._planned)
+
+    def _planned(self, pick: Pick[Plan] | None) -> None:
+        match pick and pick.value:
+            case Plan.BREAK:
+                self.step(partial(self._pause_counter, paused=True))
+            case Plan.CLOSE:
+                self.post_message(self.Closing())
+            case Plan.STAY | None:
+                pass
+
+    @on(PausePanel.Over)
+    def action_end_break(self) -> None:
+        self.step(partial(self._pause_counter, paused=False))
+
+    async def _pause_counter(self, *, paused: bool) -> str:
+        await self.station.store.pause_counter(self.station.session, paused=paused)
+        return ""

@@ -27,7 +27,7 @@ class Key:
 
 
 class KeyBar(Static):
-    """As many lines as the keys need, broken between keys only."""
+    """As many lines as the keys need: in columns, unless that takes a line more."""
 
     def __init__(self) -> None:
         super().__init__(markup=False)
@@ -40,11 +40,16 @@ class KeyBar(Static):
             self.on_resize()
 
     def on_resize(self) -> None:
-        lines = _lines((key.content() for key in self._keys), self.size.width)
-        self.update(Content("\n").join(lines))
+        if not self._keys:
+            return
+        keys = [key.content() for key in self._keys]
+        loose = list(_loose(keys, self.size.width))
+        aligned = _aligned(keys, len(loose), self.size.width)
+        self.update(Content("\n").join(aligned or loose))
 
 
-def _lines(keys: Iterable[Content], width: int) -> Iterator[Content]:
+def _loose(keys: Iterable[Content], width: int) -> Iterator[Content]:
+    """Yield lines that are broken between keys only."""
     line = Content()
     for key in keys:
         longer = line + Content.blank(_GAP if line else 0) + key
@@ -54,3 +59,18 @@ def _lines(keys: Iterable[Content], width: int) -> Iterator[Content]:
         else:
             line = longer
     yield line
+
+
+def _aligned(keys: Sequence[Content], lines: int, width: int) -> list[Content]:
+    """Return the keys in columns, row by row; nothing if there is no room for that."""
+    columns = -(-len(keys) // lines)
+    rows = [keys[start : start + columns] for start in range(0, len(keys), columns)]
+    widths = [max(key.cell_length for key in keys[at::columns]) for at in range(columns)]
+    if sum(widths) + _GAP * (columns - 1) > width:
+        return []
+    return [
+        Content.blank(_GAP).join(
+            key.pad_right(wide - key.cell_length) for key, wide in zip(row, widths, strict=False)
+        )
+        for row in rows
+    ]

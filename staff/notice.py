@@ -8,7 +8,7 @@ from textual.containers import Container
 from textual.timer import Timer
 from textual.widgets import Static
 
-from shared.errors import QueueError
+from shared.errors import QueueError, RefusedError
 from shared.words import Words
 
 SECONDS = 8.0
@@ -37,9 +37,10 @@ class Notice(Container):
             self._end = self.set_timer(SECONDS, self.clear)
 
     def explain(self, error: QueueError, words: Words) -> None:
-        """Say what went wrong, and what to do."""
-        title, _, hint = error.told(words.gettext)
-        self.tell(f"{title}. {hint}")
+        """Say what went wrong – of the queue's own refusals, who or what it is – and what to do."""
+        title, message, hint = error.told(words.gettext)
+        is_about_someone = isinstance(error, RefusedError) and message
+        self.tell(f"{message} {hint}" if is_about_someone else f"{title}. {hint}")
 
     def clear(self) -> None:
         if self._end is not None:

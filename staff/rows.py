@@ -44,11 +44,14 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     pitch: reactive[int] = reactive(1)
     """Lines from one row to the next."""
 
+    lead: reactive[int] = reactive(0)
+    """How many of the first rows are shown elsewhere, above the list: the cursor goes there too."""
+
     cursor: reactive[int | None] = reactive(None, repaint=False)
     """The index of the row that has the cursor, if any has."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self.rows: tuple[Row, ...] = ()
 
     def key(self, row: Row) -> Hashable:
@@ -59,8 +62,13 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         """Draw a row, ``width`` cells wide; what is longer is cut."""
         raise NotImplementedError
 
+    @property
+    def chosen(self) -> Row | None:
+        """The row that has the cursor."""
+        return None if self.cursor is None else self.rows[self.cursor]
+
     def put(self, rows: Sequence[Row]) -> None:
-        """Show these rows. The cursor stays with its row, if that is still there."""
+        """Show these rows. The cursor stays with its row, and goes with it."""
         old, self.rows = self.rows, tuple(rows)
         if len(old) != len(self.rows):
             self.watch_pitch()
@@ -70,11 +78,11 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         if self.cursor is not None:
             keys = [self.key(row) for row in self.rows]
             mine = self.key(old[self.cursor])
-            last = len(keys) - 1
-            self.cursor = keys.index(mine) if mine in keys else _within(self.cursor, last)
+            self.cursor = keys.index(mine) if mine in keys else None
 
     def render_line(self, y: int) -> Strip:
-        index, line = divmod(y + self.scroll_offset.y, self.pitch)
+        place, line = divmod(y + self.scroll_offset.y, self.pitch)
+        index = self.lead + place
         width = self.scrollable_content_region.width
         style = self.visual_style
         row = Content()
@@ -87,7 +95,10 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         return Visual.to_strips(self, row.truncate(width, pad=True), width, 1, style)[0]
 
     def watch_pitch(self) -> None:
-        self.virtual_size = Size(0, len(self.rows) * self.pitch)
+        self.virtual_size = Size(0, max(len(self.rows) - self.lead, 0) * self.pitch)
+
+    def watch_lead(self) -> None:
+        self.watch_pitch()
 
     def validate_cursor(self, cursor: int | None) -> int | None:
         return cursor if cursor is None else _within(cursor, len(self.rows) - 1)
@@ -101,11 +112,13 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         """Keep the cursor's row in sight."""
         if self.cursor is not None:
-            row = Region(0, self.cursor * self.pitch, 1, self.pitch)
+            place = max(self.cursor - self.lead, 0)
+            row = Region(0, place * self.pitch, 1, self.pitch)
             self.scroll_to_region(row, animate=False)
 
     def _draw_anew(self, index: int) -> None:
-        self.refresh_lines(index * self.pitch, self.pitch)
+        if index >= self.lead:
+            self.refresh_lines((index - self.lead) * self.pitch, self.pitch)
 
     def action_move(self, down: int) -> None:
         """Move the cursor; the first move down brings it into the list."""

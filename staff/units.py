@@ -15,10 +15,21 @@ class Units:
         self._units = {unit.id: unit for unit in units}
         self._language = language
 
+    def __contains__(self, unit: UnitId) -> bool:
+        return unit in self._units
+
     def name(self, unit: UnitId) -> str:
         known = self._units.get(unit)
         return known.name[self._language] if known else unit
 
+    def names(self, units: Iterable[UnitId]) -> str:
+        """Return the names of some units, in a line."""
+        return " · ".join(map(self.name, units))
+
     def colour(self, unit: UnitId) -> str:
         known = self._units.get(unit)
         return known.colour if known else "grey"
+
+    def letter(self, unit: UnitId) -> str:
+        known = self._units.get(unit)
+        return known.series if known else "?"

@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from shared.config import Config
-from shared.model import UnitId
+from shared.model import Ticket, UnitId
 from shared.store import QueueStore, open_store
 from shared.tui.bigtext import BigText
 from staff.app import StaffApp
@@ -42,6 +42,10 @@ class Console:
             event.time = self._keyboard.now
             self.app.post_message(event)
             await self.pilot.pause()
+
+    def freeze(self) -> None:
+        """Let the console hear of nothing any more: what it shows is what was."""
+        self.app.workers.cancel_group(self.app, "feed")
 
     @property
     def text(self) -> str:
@@ -136,6 +140,11 @@ def console(config: Config, clock: HandClock, keyboard: Keyboard) -> OpenConsole
 
 async def give(store: QueueStore, config: Config, *units: str) -> None:
     """Give a ticket for each of the units."""
-    for name in units:
-        unit = config.unit(name)
-        await store.issue([UnitId(name)], series=unit.series, language="fi")
+    for unit in units:
+        await give_one(store, config, unit)
+
+
+async def give_one(store: QueueStore, config: Config, *units: str) -> Ticket:
+    """Give one ticket for all of the units."""
+    series = config.unit(units[0]).series
+    return await store.issue([UnitId(unit) for unit in units], series=series, language="fi")

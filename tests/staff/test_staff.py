@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from textual.containers import VerticalScroll
 
 from shared.config import Config
 from shared.model import CounterId, Desk, State, UnitId
@@ -15,7 +16,7 @@ from shared.store import QueueStore
 from staff.counter import CounterView
 from staff.queue import Queue
 from tests.conftest import HandClock
-from tests.staff.conftest import Console, OpenConsole, give, speaking
+from tests.staff.conftest import Console, OpenConsole, give, give_one, speaking
 
 THREE = CounterId("3")
 
@@ -23,6 +24,11 @@ THREE = CounterId("3")
 async def desk(store: QueueStore, config: Config, counter: str = "3") -> Desk:
     at = config.counter(counter)
     return await store.desk(at.id, at.units)
+
+
+def chosen(at: Console) -> str | None:
+    errand = at.app.query_one(Queue).errand
+    return errand.label if errand else None
 
 
 async def state(store: QueueStore, config: Config) -> tuple[str, State] | None:
@@ -105,19 +111,87 @@ async def test_start_and_finish(console: OpenConsole, store: QueueStore, config:
         assert rows(config, "SELECT state FROM errand ORDER BY id") == [("served",), ("waiting",)]
 
 
-async def test_no_show_ends_the_ticket(
+async def test_no_show_after_a_recall_ends_the_ticket(
     console: OpenConsole, store: QueueStore, config: Config
 ) -> None:
     await give(store, config, "library")
     async with console() as at:
         await at.press("n")
-        await at.shows("Called")
+        await at.shows("Called once")
+        assert "x ends it" not in at.text
+        await at.press("r")
+        await at.shows("Called 2 times", "x ends it as a no-show")
         await at.press("x")
         await at.shows("Nobody is at the counter", "Nobody is waiting")
         assert rows(config, "SELECT state FROM errand") == [("no_show",)]
 
 
-@pytest.mark.parametrize("key", ["r", "s", "f", "x"])
+@pytest.mark.parametrize(
+    ("answer", "ends"), [("enter", False), ("escape", False), ("n", False), ("y", True)]
+)
+async def test_no_show_of_somebody_called_once_asks(
+    console: OpenConsole, store: QueueStore, config: Config, answer: str, *, ends: bool
+) -> None:
+    await give(store, config, "library")
+    async with console() as at:
+        await at.press("n")
+        await at.shows("Called once")
+        await at.press("x")
+        await at.shows("End K 001 as a no-show?", "Called once.", "n  Not yet", "y  End it")
+        await at.press(answer)
+        await at.shows("Nobody is at the counter" if ends else "Called once")
+        state = "no_show" if ends else "called"
+        assert rows(config, "SELECT state FROM errand") == [(state,)]
+
+
+async def test_no_show_asks_when_the_ticket_waits_elsewhere_too(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    await give_one(store, config, "library", "health", "dental")
+    async with console() as at:
+        await at.press("n")
+        await at.shows("Called once", "also: Health centre · Dental clinic")
+        await at.press("r")
+        await at.shows("Called 2 times")
+        await at.press("x")
+        await at.shows("Called 2 times. It still waits: Health centre · Dental clinic.")
+        await at.press("y")
+        await at.shows("Nobody is at the counter")
+        states = rows(config, "SELECT state FROM errand ORDER BY id")
+        assert states == [("no_show",), ("waiting",), ("waiting",)]
+
+
+async def test_the_centre_says_how_many_recalls_are_enough(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    await give(store, config, "library", "library")
+    hasty = msgspec.structs.replace(config, staff=msgspec.structs.replace(config.staff, recalls=0))
+    async with console(config=hasty) as at:
+        await at.press("n")
+        await at.shows("Called once", "x ends it as a no-show")
+        await at.press("x")
+        await at.shows("Nobody is at the counter")
+        assert rows(config, "SELECT state FROM errand") == [("no_show",), ("waiting",)]
+
+
+async def test_to_the_back_lets_somebody_wait_again_behind_the_others(
+    console: OpenConsole, store: QueueStore, config: Config, clock: HandClock
+) -> None:
+    await give(store, config, "library", "library", "library")
+    clock.advance(minutes=1)
+    async with console() as at:
+        await at.press("n")
+        await at.shows("Called")
+        await at.press("k")
+        await at.shows("Nobody is at the counter", "K 001 waits again, behind the others.")
+        assert [each.label for each in (await desk(store, config)).waiting] == [
+            "K 002",
+            "K 003",
+            "K 001",
+        ]
+
+
+@pytest.mark.parametrize("key", ["r", "s", "f", "x", "k"])
 async def test_without_anyone_at_the_counter_a_key_says_why_it_does_nothing(
     console: OpenConsole, store: QueueStore, config: Config, key: str
 ) -> None:
@@ -131,7 +205,7 @@ async def test_without_anyone_at_the_counter_a_key_says_why_it_does_nothing(
         await at.hides("Call the next one first.")
 
 
-@pytest.mark.parametrize("key", ["r", "s", "x"])
+@pytest.mark.parametrize("key", ["r", "s", "x", "k"])
 async def test_during_the_service_a_key_says_why_it_does_nothing(
     console: OpenConsole, store: QueueStore, config: Config, key: str
 ) -> None:
@@ -143,7 +217,7 @@ async def test_during_the_service_a_key_says_why_it_does_nothing(
         await at.shows("Being served")
         before = rows(config, "SELECT * FROM errand")
         await at.press(key)
-        await at.shows("The service has already begun. Finish, or call the next one.")
+        await at.shows("K 001 is being served at counter 3. Finish, or call the next one.")
         assert rows(config, "SELECT * FROM errand") == before
 
 
@@ -169,24 +243,64 @@ async def test_a_line_goes_by_itself(console: OpenConsole, monkeypatch: pytest.M
 
 
 async def test_keys_that_make_no_sense_are_quiet(
-    console: OpenConsole, store: QueueStore, config: Config
+    console: OpenConsole, store: QueueStore, config: Config, clock: HandClock
 ) -> None:
-    def quiet(at: Console) -> set[str]:
+    def sensible(at: Console) -> str:
         keys = at.app.query_one(CounterView).keys_now()
-        return {key.cap for key in keys if not key.sensible}
+        return " ".join(key.cap for key in keys if key.sensible)
 
     async with console() as at:
-        await at.shows("Nobody is waiting", "n Next", "x No-show", "? Help", "q Leave")
-        assert quiet(at) == {"n", "r", "s", "f", "x"}
-        await give(store, config, "library")
-        await at.shows("1 person is waiting")
-        assert quiet(at) == {"r", "s", "f", "x"}
-        await at.press("n")
+        await at.shows("Nobody is waiting", "n Next", "x No-show", "l Gave up", "q Leave")
+        assert sensible(at) == "b w"
+        await give(store, config, "library", "library")
+        await at.shows("2 people are waiting")
+        assert sensible(at) == "n b w"
+        await at.press("down")
+        assert sensible(at) == "n t p Enter h l b w"
+        await at.press("escape", "n")
         await at.shows("Called")
-        assert quiet(at) == set()
+        assert sensible(at) == "n r s f x k t p u b w"
         await at.press("s")
         await at.shows("Being served")
-        assert quiet(at) == {"r", "s", "x"}
+        assert sensible(at) == "n f t p u b w"
+        clock.advance(minutes=3)
+        at.app.minute()
+        assert sensible(at) == "n f t p b w"
+
+
+# Two at one counter: a push button, and a console that has not heard of it yet
+
+
+@pytest.mark.parametrize("key", ["n", "r", "s", "f", "x", "k"])
+async def test_a_key_never_hits_somebody_who_was_called_meanwhile(
+    console: OpenConsole, store: QueueStore, config: Config, key: str
+) -> None:
+    await give(store, config, "library", "library", "library")
+    async with console() as at:
+        await at.press("n")
+        await at.shows("Called once")
+        await at.press("r")
+        await at.shows("Called 2 times")
+        at.freeze()
+        await store.call_next(THREE, [UnitId("library")])
+        before = rows(config, "SELECT * FROM errand")
+        await at.press(key)
+        await at.shows("Counter 3 does not have the same ticket any more. Look who is there now")
+        assert rows(config, "SELECT * FROM errand") == before
+
+
+@pytest.mark.parametrize("key", ["r", "s", "f", "x", "k"])
+async def test_a_key_with_nobody_in_sight_does_nothing(
+    console: OpenConsole, store: QueueStore, config: Config, key: str
+) -> None:
+    await give(store, config, "library")
+    async with console() as at:
+        await at.shows("1 person is waiting")
+        at.freeze()
+        await store.call_next(THREE, [UnitId("library")])
+        await at.press(key)
+        await at.shows("Nobody is at the counter. Call the next one first.")
+        assert await state(store, config) == ("K 001", State.CALLED)
 
 
 # Held keys, double presses
@@ -304,24 +418,38 @@ async def test_the_cursor_stays_with_its_ticket(
     await give(store, config, *["library"] * 40)
     async with console() as at:
         await at.shows("40 people are waiting")
-        queue = at.app.query_one(Queue)
-        assert queue.cursor is None
-        await at.press("down", "down", "down")
-        assert queue.rows[queue.cursor or 0].errand.label == "K 004"
+        assert chosen(at) is None
+        await at.press("down", "down", "down", "down")
+        assert chosen(at) == "K 004"
         await at.press("n")
         await at.shows("39 people are waiting")
-        assert queue.rows[queue.cursor or 0].errand.label == "K 004"
+        assert chosen(at) == "K 004"
         await at.press("end")
         await at.shows("K  040")
         await give(store, config, "library")
         await at.shows("40 people are waiting")
-        assert queue.rows[queue.cursor or 0].errand.label == "K 040"
+        assert chosen(at) == "K 040"
         assert "K  040" in at.text
         assert "K  003" not in at.text
         await at.press("pageup", "home")
         await at.shows("K  003")
+        assert chosen(at) == "K 002"  # the next one, above the list
         await at.press("up", "escape")
-        assert queue.cursor is None
+        assert chosen(at) is None
+
+
+async def test_the_next_one_can_be_chosen_and_shows_it(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    await give(store, config, "library", "library")
+    async with console() as at:
+        await at.shows("2 people are waiting")
+        panel = at.app.query_one("#next")
+        assert not panel.has_class("-chosen")
+        await at.press("down")
+        assert panel.has_class("-chosen")
+        await at.press("down")
+        assert not panel.has_class("-chosen")
 
 
 async def test_a_list_that_empties_under_the_cursor(
@@ -330,14 +458,17 @@ async def test_a_list_that_empties_under_the_cursor(
     await give(store, config, "library", "library")
     async with console() as at:
         await at.shows("2 people are waiting")
-        await at.press("down")
+        await at.press("down", "down")
         await at.press("n")
         await at.shows("1 person is waiting")
+        assert chosen(at) == "K 002"
+        await at.press("n")
+        await at.shows("Nobody is waiting")
+        assert chosen(at) is None
         await give(store, config, "library")
-        await at.shows("2 people are waiting")
-        await at.press("down", "down", "end")
-        await at.press("n")
         await at.shows("1 person is waiting")
+        await at.press("down", "down", "end")
+        assert chosen(at) == "K 003"
 
 
 # Choosing and opening a counter
@@ -680,6 +811,26 @@ async def test_any_key_closes_the_help_and_does_nothing_else(
         await at.shows("1 person is waiting")
         assert calls(config) == []
         assert at.app.is_running
+
+
+async def test_the_help_is_looked_through_by_the_arrows_where_it_has_no_room(
+    console: OpenConsole,
+) -> None:
+    async with console(size=(60, 16)) as at:
+        await at.press("question_mark")
+        await at.shows("↑ ↓ show the rest; any other key closes this page.")
+        last = at.app.screen.query("Static.cap").last()
+        seen = at.app.screen.query_one(VerticalScroll)
+        assert not seen.region.contains_region(last.region)
+        await at.press(*["down"] * 20)
+        await at.until(lambda: seen.region.contains_region(last.region))
+        await at.press("up")
+        await at.until(lambda: not seen.region.contains_region(last.region))
+        await at.press("down", "x")
+        await at.shows("Nobody is at the counter")
+    async with console(size=(80, 24)) as at:
+        await at.press("question_mark")
+        await at.shows("Any key closes this page.")
 
 
 @pytest.mark.parametrize(

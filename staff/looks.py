@@ -1,0 +1,152 @@
+"""Looks at a counter's queue and at the whole centre, as commands."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from shared.config import Counter
+from shared.model import Desk, Errand
+from staff.command import Answer, At, Command, errand_data
+from staff.overview import Standing, overview
+from staff.times import minutes
+
+
+def _queue_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--unit", metavar="ID", help="the queue of this unit, whatever the counter's are"
+    )
+
+
+async def _queue(at: At) -> Answer:
+    desk = await _desk(at)
+    now = at.clock.now()
+    data = {
+        "counter": at.counter.id,
+        "current": desk.current and _waiter(desk.current, now),
+        "waiting": [_waiter(errand, now) for errand in desk.waiting],
+        "parked": [_waiter(errand, now) for errand in desk.parked],
+    }
+    return Answer(data, _queue_lines(at.counter, desk, now))
+
+
+async def _desk(at: At) -> Desk:
+    counter, unit = at.counter, at.line.unit
+    if unit is None:
+        patience = at.config.patience(counter)
+        return await at.store.desk(counter.id, counter.units, patience=patience)
+    desk = await at.store.desk(counter.id, [unit])
+    if not desk.waiting and not desk.parked:
+        # People may wait for one that the configuration does not have any more.
+        at.config.unit(unit)
+    return desk
+
+
+def _waiter(errand: Errand, now: datetime) -> dict[str, object]:
+    seconds = max(int((now - errand.since).total_seconds()), 0)
+    return {**errand_data(errand), "seconds": seconds}
+
+
+def _queue_lines(counter: Counter, desk: Desk, now: datetime) -> Iterator[str]:
+    if at := desk.current:
+        about = [f"{at.state} since {at.since:%H:%M}", *_notes(at)]
+        yield f"Counter {counter.id}: {at.label} ({at.unit}), {', '.join(about)}"
+    else:
+        yield f"Counter {counter.id}: nobody"
+    yield f"Waiting: {len(desk.waiting)}"
+    yield from _errand_table(desk.waiting, now)
+    if desk.parked:
+        yield f"Parked: {len(desk.parked)}"
+        yield from _errand_table(desk.parked, now)
+
+
+def _errand_table(errands: Iterable[Errand], now: datetime) -> Iterator[str]:
+    rows = [
+        (errand.label, errand.unit, f"{minutes(errand.since, now)} min", ", ".join(_notes(errand)))
+        for errand in errands
+    ]
+    for line in _table("<<><", rows):
+        yield f"  {line}"
+
+
+def _notes(errand: Errand) -> Iterator[str]:
+    """Say what is special about an errand."""
+    if errand.priority:
+        yield f"head start: {errand.priority}"
+    if errand.appointed_at:
+        yield f"appointment at {errand.appointed_at:%H:%M}"
+    if errand.origin:
+        yield f"from {errand.origin}" + (f": {errand.reason}" if errand.reason else "")
+    if errand.back_to:
+        yield f"then back to {errand.back_to}"
+    if errand.also:
+        yield f"also {' and '.join(errand.also)}"
+
+
+async def _centre(at: At) -> Answer:
+    standings = overview(at.config, await at.store.traffic(), at.clock.now())
+    return Answer(
+        {"units": [_standing(standing) for standing in standings]}, _standing_lines(standings)
+    )
+
+
+def _standing(of: Standing) -> dict[str, object]:
+    return {
+        "unit": of.unit,
+        "waiting": of.people,
+        "longest_seconds": int(of.longest.total_seconds()),
+        "target_seconds": None if of.target is None else int(of.target.total_seconds()),
+        "over_target": of.over_target,
+        "counters": of.counters,
+        "configured": of.target is not None,
+    }
+
+
+def _standing_lines(standings: Iterable[Standing]) -> Iterator[str]:
+    yield from _table(
+        "<>>><<",
+        [
+            ("unit", "waiting", "longest", "target", "counters", ""),
+            *(
+                (
+                    of.unit,
+                    str(of.people),
+                    _minutes(of.longest) if of.people else "–",
+                    _minutes(of.target) if of.target else "–",
+                    " ".join(of.counters) or "none",
+                    _remark(of),
+                )
+                for of in standings
+            ),
+        ],
+    )
+
+
+def _minutes(length: timedelta) -> str:
+    return f"{length // timedelta(minutes=1)} min"
+
+
+def _remark(of: Standing) -> str:
+    if of.target is None:
+        return "not in the configuration any more"
+    return "over target" if of.over_target else ""
+
+
+def _table(how: str, rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Align the columns: "<" to the left, ">" to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = zip(row, how, widths, strict=True)
+        yield "  ".join(f"{cell:{side}{width}}" for cell, side, width in cells).rstrip()
+
+
+LOOKS = (
+    Command(
+        "queue",
+        "show who is at the counter, who waits and who is parked",
+        _queue,
+        _queue_options,
+    ),
+    Command("centre", "show every unit's queue", _centre, of_counter=False),
+)

@@ -1,0 +1,79 @@
+"""The queue of one unit, whoever serves it: its tickets can be moved on from this counter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+
+from shared.model import Desk, Errand, UnitId
+from staff.keybar import Key
+from staff.line import Line
+from staff.notes import Notes
+from staff.queue import Queue
+from staff.queueview import QueueView
+from staff.station import Station
+
+
+class UnitView(QueueView[Desk]):
+    """A unit's queue as this counter can call it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,w", "back", priority=True)]
+
+    class Called(Message):
+        """Somebody was called from here to the counter."""
+
+    _time = getters.query_one("#time", Line)
+    _count = getters.query_one("#count", Line)
+
+    def __init__(self, station: Station, unit: UnitId) -> None:
+        super().__init__(station)
+        self._unit = unit
+        self._desk: Desk | None = None
+
+    def compose(self) -> ComposeResult:
+        station = self.station
+        words, units = station.words, station.units
+        with Horizontal(id="head"):
+            yield Line(units.name(self._unit), id="counter")
+            yield Line(station.name, id="units")
+            yield Line(id="time")
+        with Horizontal(id="heading"):
+            yield Line(words.gettext("The queue"), id="upcoming")
+            yield Line(id="count")
+        yield Queue(units, Notes(station.config, words), words, names=False)
+
+    def on_mount(self) -> None:
+        self.minute()
+
+    async def read(self) -> Desk:
+        return await self.station.desk(self._unit)
+
+    def show(self, seen: Desk) -> None:
+        is_first, self._desk = self._desk is None, seen
+        self.minute()
+        if is_first:
+            self.queue.cursor = 0
+
+    def minute(self) -> None:
+        now, say = self.station.clock.now(), self.station.words
+        self._time.tell(say.time(now))
+        if self._desk is not None:
+            self.queue.show(self._desk, now)
+            people = len(self._desk.waiting)
+            count = say.ngettext("{n} person is waiting", "{n} people are waiting", people)
+            self._count.tell(count if people else say.gettext("Nobody is waiting"))
+
+    def keys_now(self) -> Sequence[Key]:
+        say = self.station.words
+        return [*self.queue_keys(), Key("Esc", say.gettext("Back"))]
+
+    async def call(self, errand: Errand) -> str:
+        said = await super().call(errand)
+        self.post_message(self.Called())
+        return said
