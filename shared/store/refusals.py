@@ -8,6 +8,15 @@ from shared.errors import N_, RefusedError
 from shared.model import CounterId, Errand, ErrandId, State, UnitId
 
 
+def unknown() -> RefusedError:
+    """Explain that there is no such errand."""
+    return RefusedError(
+        N_("There is no such ticket"),
+        N_("The queue knows nothing of it."),
+        N_("Look for it in the list again."),
+    )
+
+
 def refusal(
     counter: CounterId | None,
     errand: Errand | None,
@@ -24,9 +33,9 @@ def refusal(
     """
     if expected is not None and (errand is None or errand.id != expected):
         return RefusedError(
-            N_("Somebody else was called meanwhile"),
-            N_("Counter {counter} does not have the same ticket any more."),
-            N_("Look who is there now, and press the key again if it is still meant."),
+            N_("The ticket is not at the counter any more"),
+            N_("Counter {counter} has another ticket by now, or none."),
+            N_("Look who is there now, and try again if it is still meant."),
             counter=counter,
         )
     if errand is None:

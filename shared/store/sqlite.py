@@ -48,7 +48,7 @@ from shared.model import (
     Verb,
 )
 from shared.store import UNDO_WITHIN, process, statements
-from shared.store.refusals import refusal
+from shared.store.refusals import refusal, unknown
 
 if TYPE_CHECKING:
     from shared.config import Priority
@@ -366,6 +366,8 @@ class SqliteStore:
         ``expected`` is the one that should have been there.
         """
         rows = await self._read(statements.ERRAND, counter=counter, errand=errand)
+        if errand is not None and not rows:
+            return unknown()
         meant = self._errand(rows[0]) if rows else None
         held = await self._read(statements.AT_A_COUNTER, errand=meant and meant.id)
         return refusal(

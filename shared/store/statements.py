@@ -341,7 +341,7 @@ ORDER BY part, turn, rank_at, errand.id
 
 CALLS = """
 -- The day's calls after a known one, newest first; and what was put back into its queue, for its
--- calls no longer hold. Taking back what came after a call does not call again.
+-- calls no longer hold: unless that is taken back, for then they do.
 SELECT journal.id, journal.at, journal.errand, journal.by AS counter,
        journal.verb = 'recall' AS repeated, journal.state <> 'called' AS withdrawn,
        errand.unit, ticket.series, ticket.number
@@ -350,7 +350,7 @@ JOIN errand ON errand.id = journal.errand
 JOIN ticket ON ticket.id = errand.ticket
 WHERE journal.day >= :day AND journal.id > :after
   AND journal.verb IN ('call', 'recall', 'back', 'undo')
-  AND (journal.state = 'called' AND journal.verb <> 'undo'
+  AND (journal.state = 'called' AND (journal.verb <> 'undo' OR journal.was = 'waiting')
        OR journal.was = 'called' AND journal.state IN ('waiting', 'parked'))
   AND (:units IS NULL OR errand.unit IN (SELECT value FROM json_each(:units)))
 ORDER BY journal.id DESC

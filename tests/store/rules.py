@@ -305,14 +305,10 @@ class Lobby:
         """Add, move or cancel an appointment; return which of these was done."""
         key = appointment.code, self.clock.day_of(appointment.at)
         known = self.promises.get(key)
-        if known and (
-            known.used or (known.appointment, known.cancelled) == (appointment, cancelled)
-        ):
+        if known and known.used:
             return "unchanged"
         there = known is not None and not known.cancelled
-        if known and (known.used or (not cancelled and known.holds(appointment))):
-            return "unchanged"
-        if cancelled and not there:
+        if not there if cancelled else known and known.holds(appointment):
             return "unchanged"
         self.promises[key] = Promise(appointment, cancelled=cancelled)
         return "cancelled" if cancelled else "moved" if there else "added"
@@ -474,6 +470,8 @@ class Lobby:
             step.before = {id_: replace(self.matters[id_ - 1]) for id_ in last.before}
         if about.state == State.CALLED and undone[about.id - 1].state not in AT_COUNTER:
             self._tell(about, counter, withdrawn=True)
+        if last.verb == Verb.BACK:
+            self._tell(about, counter)
         self.matters = undone
         last.measured.clear()
         return Undone(verb=last.verb, errand=self._errand(undone[about.id - 1]))
@@ -621,9 +619,11 @@ class Lobby:
 
 
 def sound(matters: Sequence[Matter]) -> bool:
-    """Tell whether a counter has one ticket at most, a ticket one counter and a unit only once."""
+    """Tell whether a counter has one ticket at most, a ticket one counter, and a unit only once."""
     held = [each for each in matters if each.state in AT_COUNTER]
-    open_ = [(each.slip, each.unit) for each in matters if each.state in OPEN]
-    return len({each.counter for each in held}) == len({each.slip for each in held}) == len(
-        held
-    ) and len(set(open_)) == len(open_)
+    once = (
+        [each.counter for each in held],
+        [each.slip for each in held],
+        [(each.slip, each.unit) for each in matters if each.state in OPEN],
+    )
+    return all(len(set(several)) == len(several) for several in once)

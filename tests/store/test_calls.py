@@ -107,6 +107,18 @@ async def test_who_was_sent_back_is_taken_off_the_display(
     assert await store.calls(None, limit=10) == (again, withdrawn, call)
 
 
+async def test_who_was_sent_back_by_mistake_is_on_the_display_again(store: QueueStore) -> None:
+    await give(store)
+    call = await store.call_next(ONE, [LIBRARY])
+    assert call
+    await store.back(ONE)
+    await store.undo(ONE)
+    again, withdrawn = await store.calls(None, after=call.id, limit=10)
+    assert withdrawn.withdrawn
+    assert not again.withdrawn
+    assert (again.errand, again.counter) == (call.errand, ONE)
+
+
 async def test_a_call_that_was_a_mistake_is_taken_off_the_display(
     store: QueueStore, clock: HandClock
 ) -> None:

@@ -30,7 +30,7 @@ from tests.store.lobby import (
 Act = Callable[[QueueStore, ErrandId], Awaitable[Errand | Call | Undone | None]]
 
 # About whoever is at counter 1. The table says what becomes of the errand of K 001, "-" that the
-# verb is refused. Behind it, A 001 waits at the same unit.
+# verb is refused. "Here" is counter 1, "there" is counter 2. Behind K 001, A 001 waits too.
 
 AT_THE_COUNTER: dict[str, Act] = {
     "call_next": lambda store, _: store.call_next(ONE, [LIBRARY]),
@@ -45,21 +45,21 @@ AT_THE_COUNTER: dict[str, Act] = {
 }
 
 WHAT_THEY_DO = """
-                   call_next    recall  start    finish  no_show  back     park    transfer     undo
-waiting            called       -       -        -       -        -        -       -            -
-called here        served       called  serving  served  no_show  waiting  parked  transferred  waiting
-serving here       served       -       -        served  -        -        parked  transferred  called
-called elsewhere   called       -       -        -       -        -        -       -            -
-serving elsewhere  serving      -       -        -       -        -        -       -            -
-served             served       -       -        -       -        -        -       -            called
-no-show            no_show      -       -        -       -        -        -       -            called
-sent back          waiting      -       -        -       -        -        -       -            called
-parked             parked       -       -        -       -        -        -       -            waiting
-transferred        transferred  -       -        -       -        -        -       -            waiting
-left               left         -       -        -       -        -        -       -            waiting
-expired            expired      -       -        -       -        -        -       -            -
-undone             undone       -       -        -       -        -        -       -            -
-"""  # noqa: E501
+               call_next    recall  start    finish  no_show  back     park    transfer     undo
+waiting        called       -       -        -       -        -        -       -            -
+called here    served       called  serving  served  no_show  waiting  parked  transferred  waiting
+serving here   served       -       -        served  -        -        parked  transferred  called
+called there   called       -       -        -       -        -        -       -            -
+serving there  serving      -       -        -       -        -        -       -            -
+served         served       -       -        -       -        -        -       -            called
+no-show        no_show      -       -        -       -        -        -       -            called
+sent back      waiting      -       -        -       -        -        -       -            called
+parked         parked       -       -        -       -        -        -       -            waiting
+transferred    transferred  -       -        -       -        -        -       -            waiting
+left           left         -       -        -       -        -        -       -            waiting
+expired        expired      -       -        -       -        -        -       -            -
+undone         undone       -       -        -       -        -        -       -            -
+"""
 
 # About the errand of K 001, wherever it is.
 
@@ -73,20 +73,20 @@ CHOSEN: dict[str, Act] = {
 }
 
 WHAT_THEY_DO_WITH_IT = """
-                   call it  park it  resume it  transfer it  leave  head start
-waiting            called   parked   -          transferred  left   waiting
-called here        -        parked   -          transferred  -      -
-serving here       -        parked   -          transferred  -      -
-called elsewhere   -        -        -          -            -      -
-serving elsewhere  -        -        -          -            -      -
-served             -        -        -          -            -      -
-no-show            -        -        -          -            -      -
-sent back          called   parked   -          transferred  left   waiting
-parked             called   -        waiting    transferred  left   parked
-transferred        -        -        -          -            -      -
-left               -        -        -          -            -      -
-expired            -        -        -          -            -      -
-undone             -        -        -          -            -      -
+               call it  park it  resume it  transfer it  leave  head start
+waiting        called   parked   -          transferred  left   waiting
+called here    -        parked   -          transferred  -      -
+serving here   -        parked   -          transferred  -      -
+called there   -        -        -          -            -      -
+serving there  -        -        -          -            -      -
+served         -        -        -          -            -      -
+no-show        -        -        -          -            -      -
+sent back      called   parked   -          transferred  left   waiting
+parked         called   -        waiting    transferred  left   parked
+transferred    -        -        -          -            -      -
+left           -        -        -          -            -      -
+expired        -        -        -          -            -      -
+undone         -        -        -          -            -      -
 """
 
 # About whoever is at counter 1, if it is K 001: as without that where it is, refused elsewhere.
@@ -123,8 +123,8 @@ WAYS: dict[str, list[Act]] = {
     "waiting": [],
     "called here": [CHOSEN["call it"]],
     "serving here": [CHOSEN["call it"], AT_THE_COUNTER["start"]],
-    "called elsewhere": [lambda store, it: store.call(TWO, it)],
-    "serving elsewhere": [lambda store, it: store.call(TWO, it), lambda store, _: store.start(TWO)],
+    "called there": [lambda store, it: store.call(TWO, it)],
+    "serving there": [lambda store, it: store.call(TWO, it), lambda store, _: store.start(TWO)],
     "served": [CHOSEN["call it"], AT_THE_COUNTER["finish"]],
     "no-show": [CHOSEN["call it"], AT_THE_COUNTER["no_show"]],
     "sent back": [CHOSEN["call it"], AT_THE_COUNTER["back"]],
@@ -157,10 +157,15 @@ async def bring(store: QueueStore, clock: HandClock, where: str) -> ErrandId:
 
 async def refusal(store: QueueStore, act: Act, it: ErrandId) -> RefusedError:
     """Return why a verb is refused: it says so in full, and has changed nothing at all."""
-    before = await views(store), await store.calls(None, limit=100)
+
+    async def everything() -> object:
+        found = [await store.find(series, 1) for series in "KAP"]
+        return await views(store), found, await store.calls(None, limit=100)
+
+    before = await everything()
     with pytest.raises(RefusedError) as refused:
         await act(store, it)
-    assert (await views(store), await store.calls(None, limit=100)) == before
+    assert await everything() == before
     assert all(refused.value.told(str))
     return refused.value
 
@@ -172,6 +177,8 @@ def told(verb: str, where: str) -> list[tuple[str, CounterId, bool]]:
             return [("K 001", ONE, False)]
         case ("call_next", _):
             return [("A 001", ONE, False)]
+        case "undo", "sent back":
+            return [("K 001", ONE, False)]
         case ("back", _) | ("undo", "called here"):
             return [("K 001", ONE, True)]
         case _:
@@ -189,7 +196,7 @@ async def test_every_verb_in_every_state(
         refused = await refusal(store, (AT_THE_COUNTER | CHOSEN)[verb], it)
         chosen = verb in CHOSEN
         assert ("K 001" if chosen or HERE.match(where) else "ounter 1") in refused.message
-        if chosen and where.endswith("elsewhere"):
+        if chosen and where.endswith(" there"):
             assert "counter 2 at 10:43" in refused.message
         return
 
@@ -213,10 +220,10 @@ async def test_every_verb_in_every_state(
     follows = ("A 001", ONE, False) in told(verb, where)
     at_one, at_two = [(await store.desk(counter, ALL)).current for counter in (ONE, TWO)]
     held = state in AT_COUNTER
-    elsewhere = where.endswith("elsewhere")
+    there = where.endswith(" there")
     assert [at_one and at_one.label, at_two and at_two.label] == [
-        "A 001" if follows else "K 001" if held and not elsewhere else None,
-        "K 001" if held and elsewhere else None,
+        "A 001" if follows else "K 001" if held and not there else None,
+        "K 001" if held and there else None,
     ]
     waits, behind = ["K 001"] * (state is State.WAITING), ["A 001"] * (not follows)
     assert await queue(store, LIBRARY) == (behind + waits if verb == "back" else waits + behind)
@@ -278,7 +285,7 @@ async def test_no_verb_that_is_meant_for_one_person_falls_on_another(
         await give(store, SERVICE, series="P")
         await store.call_next(ONE, [SERVICE])
         refused = await refusal(store, act, it)
-        assert refused.title == "Somebody else was called meanwhile"
+        assert refused.title == "The ticket is not at the counter any more"
         assert "ounter 1" in refused.message
 
 
@@ -286,3 +293,5 @@ async def test_an_errand_that_never_was_is_refused(store: QueueStore, clock: Han
     await bring(store, clock, "waiting")
     for act in [*CHOSEN.values(), *IF_IT_IS_THERE.values()]:
         await refusal(store, act, ErrandId(99))
+    refused = await refusal(store, lambda store, it: store.leave(it), ErrandId(99))
+    assert refused.title == "There is no such ticket"

@@ -316,7 +316,7 @@ END;
 
 -- Who was sent on for a moment comes back, and has kept the place.
 CREATE TRIGGER errand_returns AFTER UPDATE ON errand
-WHEN NEW.state = 'served' AND OLD.state <> 'served' AND NEW.verb <> 'undo'
+WHEN NEW.state = 'served' AND OLD.state <> 'served'
      AND NOT EXISTS (SELECT 1 FROM errand
                      WHERE ticket = NEW.ticket AND unit = NEW.back_to
                        AND state IN ('waiting', 'called', 'serving', 'parked')) BEGIN
