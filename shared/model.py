@@ -221,8 +221,7 @@ class Queue(Struct, frozen=True, kw_only=True):
     due: int
     """Of these, who come before a ticket that is given now."""
     first: datetime
-    last: datetime
-    """The ``rank_at`` of the first, and of the last one that is due."""
+    """The ``rank_at`` of the first."""
     longest_since: datetime
     """Since when the one who has waited longest has waited."""
 
@@ -233,7 +232,6 @@ class Post(Struct, frozen=True, kw_only=True):
     counter: CounterId
     unit: UnitId | None
     """Whose errand is at the counter, if any is."""
-    busy_since: datetime | None
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -432,7 +432,6 @@ class SqliteStore:
                     people=row["people"],
                     due=row["due"],
                     first=self._moment(row["first"]),
-                    last=self._moment(row["last"]),
                     longest_since=self._moment(row["longest_since"]),
                 )
                 for row in queues
@@ -454,7 +453,6 @@ class SqliteStore:
             Post(
                 counter=CounterId(counter),
                 unit=UnitId(busy[counter]["unit"]) if counter in busy else None,
-                busy_since=self._moment(busy[counter]["called_at"]) if counter in busy else None,
             )
             # Somebody is at a counter that no console has open: a push-button calls there.
             for counter in sorted({*open_, *busy})

@@ -360,7 +360,6 @@ LIMIT :limit
 QUEUES = f"""
 SELECT unit, count(*) AS people, sum(rank_at <= queued_at) AS due,
        min(rank_at) AS first,
-       coalesce(max(rank_at) FILTER (WHERE rank_at <= queued_at), min(rank_at)) AS last,
        min(since) AS longest_since
 FROM errand, (SELECT {_QUEUED_AT} AS queued_at)
 WHERE state = 'waiting'
@@ -368,7 +367,7 @@ GROUP BY unit
 """
 
 AT_COUNTERS = """
-SELECT counter, unit, called_at FROM errand WHERE state IN ('called', 'serving')
+SELECT counter, unit FROM errand WHERE state IN ('called', 'serving')
 """
 
 COUNTERS = """

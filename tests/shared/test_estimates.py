@@ -40,7 +40,6 @@ def queue(people: int, *, minutes: float = 30, due: int | None = None) -> Queue:
         people=people,
         due=people if due is None else due,
         first=first,
-        last=NOW,
         longest_since=first,
     )
 
@@ -60,9 +59,7 @@ class Lobby:
         self.config: Config = msgspec.structs.replace(CENTRE, counters=counters)
         self.traffic = Traffic(
             queues={},
-            posts=tuple(
-                Post(counter=each.id, unit=each.units[0], busy_since=NOW) for each in counters
-            ),
+            posts=tuple(Post(counter=each.id, unit=each.units[0]) for each in counters),
             recent={LIBRARY: sample(), POINT: sample()},
             usual={},
             expected={},
@@ -81,9 +78,7 @@ class Lobby:
     def free(self, *counters: str) -> tuple[Post, ...]:
         """Return the posts, with these counters free."""
         return tuple(
-            Post(counter=post.counter, unit=None, busy_since=None)
-            if post.counter in counters
-            else post
+            Post(counter=post.counter, unit=None) if post.counter in counters else post
             for post in self.traffic.posts
         )
 
@@ -168,7 +163,7 @@ def test_counters_for_other_units_do_not_make_the_wait_shorter() -> None:
 
 
 def test_a_counter_that_the_configuration_does_not_know_is_not_counted(one: Lobby) -> None:
-    unknown = Post(counter=CounterId("99"), unit=None, busy_since=None)
+    unknown = Post(counter=CounterId("99"), unit=None)
 
     assert one.told(posts=(*one.traffic.posts, unknown)) == one.told()
 
@@ -408,6 +403,6 @@ def test_the_cost_does_not_grow_with_the_queue() -> None:
 
 def test_the_clock_may_have_been_set_back(one: Lobby) -> None:
     later = NOW + timedelta(hours=1)
-    came = Queue(people=2, due=2, first=later, last=later, longest_since=later)
+    came = Queue(people=2, due=2, first=later, longest_since=later)
 
     assert one.likely(queues={LIBRARY: came}) == pytest.approx(3 * SIX, rel=1e-4)

@@ -578,7 +578,6 @@ class Lobby:
                     people=len(line),
                     due=len(due),
                     first=self._moment(ranks[0]),
-                    last=self._moment((due or ranks[:1])[-1]),
                     longest_since=self._moment(min(each.since for each in line)),
                 )
         return queues
@@ -590,7 +589,6 @@ class Lobby:
             Post(
                 counter=counter,
                 unit=busy[counter].unit if counter in busy else None,
-                busy_since=self._moment(busy[counter].called_at) if counter in busy else None,
             )
             for counter in sorted({*self.breaks, *filter(None, busy)})
             if not self.breaks.get(counter, False)

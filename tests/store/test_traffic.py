@@ -44,12 +44,12 @@ async def test_a_queue_tells_how_many_wait_and_since_when(
     clock.advance(minutes=5)
     queues = (await store.traffic()).queues
     assert queues == {
-        LIBRARY: Queue(people=2, due=2, first=came, last=last, longest_since=came),
-        HEALTH: Queue(people=1, due=1, first=last, last=last, longest_since=last),
+        LIBRARY: Queue(people=2, due=2, first=came, longest_since=came),
+        HEALTH: Queue(people=1, due=1, first=last, longest_since=last),
     }
     await store.call_next(ONE, [LIBRARY])
     queues = (await store.traffic()).queues
-    assert queues[LIBRARY] == Queue(people=1, due=1, first=last, last=last, longest_since=last)
+    assert queues[LIBRARY] == Queue(people=1, due=1, first=last, longest_since=last)
 
 
 async def test_who_is_at_another_counter_is_still_counted_where_they_wait(
@@ -113,11 +113,11 @@ async def test_a_post_is_an_open_counter_and_what_it_is_busy_with(
     assert await posts() == ()
     session = await store.open_counter(ONE)
     assert session
-    free = Post(counter=ONE, unit=None, busy_since=None)
+    free = Post(counter=ONE, unit=None)
     assert await posts() == (free,)
     await give(store, HEALTH)
     await store.call_next(ONE, ALL)
-    busy = Post(counter=ONE, unit=HEALTH, busy_since=clock.now())
+    busy = Post(counter=ONE, unit=HEALTH)
     clock.advance(minutes=1)
     await store.recall(ONE)
     await store.start(ONE)
@@ -143,7 +143,7 @@ async def test_a_counter_that_has_a_break_does_not_serve(store: QueueStore) -> N
 
 @pytest.mark.parametrize("opened", [False, True], ids=["never opened", "closed"])
 async def test_a_counter_where_somebody_is_serves_though_no_console_has_it_open(
-    store: QueueStore, clock: HandClock, *, opened: bool
+    store: QueueStore, *, opened: bool
 ) -> None:
     await give(store)
     if opened:
@@ -152,7 +152,7 @@ async def test_a_counter_where_somebody_is_serves_though_no_console_has_it_open(
         await store.close_counter(session)
     await store.call_next(ONE, [LIBRARY])
     [post] = (await store.traffic()).posts
-    assert post == Post(counter=ONE, unit=LIBRARY, busy_since=clock.now())
+    assert post == Post(counter=ONE, unit=LIBRARY)
     await store.finish(ONE)
     assert (await store.traffic()).posts == ()
 
