@@ -1,28 +1,30 @@
-"""The units to choose from: large tiles, each with its digit."""
+"""The units to choose from: large tiles, each with its digit, and a corner for other matters."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Grid, Horizontal, Vertical
-from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
+from kiosk.keycap import NARROW, ROOMY
+from kiosk.target import Target
 from shared.config import Unit
 from shared.tui.bigtext import BigText
 
 PER_PAGE = 9
 """As many tiles as there are digits to press."""
 
-ROOMY = 4
-"""Rows from which a tile has room for a large digit and a name on two lines."""
-
 _TILE = 8.0
 """How wide a good tile is, in cells, for each row of its height."""
+
+_BETWEEN = "\N{NO-BREAK SPACE}· "
+"""Between two facts on one line, which may break after it."""
 
 
 def columns(tiles: int, width: int, height: int) -> int:
@@ -31,101 +33,131 @@ def columns(tiles: int, width: int, height: int) -> int:
     def fault(columns: int) -> float:
         rows = math.ceil(tiles / columns)
         wide, high = width / columns, height / rows
-        flat = high < 3  # a name, and how many wait, and air
+        flat = high < 3  # a name, and how long the wait is, and air
         return abs(math.log(wide / high / _TILE)) + 10 * flat
 
     return min(range(1, min(tiles, 3) + 1), key=fault)
 
 
-class Tile(Horizontal, can_focus=True):
-    """One unit. A tap, or Enter while it has the focus, chooses it."""
+class Sight(Struct, frozen=True, kw_only=True):
+    """What a tile tells of its unit."""
 
-    @dataclass
-    class Chosen(Message):
-        """Somebody wants a number for this unit."""
+    unit: Unit
+    name: str
+    others: tuple[str, ...]
+    """Its name in the other languages."""
+    wait: str
+    people: str
+    open: bool
+    """Whether it gives tickets."""
+    chosen: bool | None
+    """Whether it is among several that are chosen; None where one is enough."""
 
-        unit: Unit
+
+class Tile(Horizontal, Target, can_focus=True):
+    """One unit. It is quiet while the unit gives no tickets."""
 
     def __init__(self, digit: int) -> None:
         super().__init__()
-        self._digit = BigText(str(digit), classes="digit coloured")
-        self._title = BigText(lines=2, max_rows=0, classes="title")
-        self._others = BigText(lines=2, max_rows=0, classes="others")
-        self._series = Static(markup=False, classes="series coloured")
-        self._people = Static(markup=False, classes="people")
-        self._unit: Unit | None = None
-        self._shown: tuple[Unit | None, list[str], str] | None = None
+        self.key = str(digit)
+        self.visible = False
+        self._digit = BigText(self.key, classes="digit coloured")
+        self._text = TileText()
+        self._mark = BigText(max_rows=3, classes="mark")
+        self._sight: Sight | None = None
 
     def compose(self) -> ComposeResult:
         yield self._digit
-        with Vertical():
-            yield self._title
-            yield self._others
-            with Horizontal():
-                yield self._series
-                yield self._people
+        yield self._text
+        yield self._mark
 
-    def show(self, unit: Unit | None, languages: list[str], people: str) -> None:
-        """Show the unit, named in the first of the languages, then in the others."""
-        if (unit, languages, people) == self._shown:
+    def show(self, sight: Sight | None) -> None:
+        """Show a unit, or leave the place empty."""
+        if sight == self._sight:
             return  # nothing is painted that has not changed
-        self._shown = (unit, languages, people)
-        if self._unit is not None:
-            self.remove_class(f"unit-{self._unit.colour}")
-        self._unit = unit
-        self.visible = self.can_focus = unit is not None
-        if unit is None:
+        if self._sight is not None:
+            self.remove_class(f"unit-{self._sight.unit.colour}")
+        self._sight = sight
+        self.visible = sight is not None
+        if sight is None:
             return
-        self.add_class(f"unit-{unit.colour}")
-        first, *rest = languages
-        self._title.text = unit.name[first]
-        self._others.text = "\N{NO-BREAK SPACE}· ".join(unit.name[language] for language in rest)
-        self._series.update(f" {unit.series} ")
-        self._people.update(people)
-        self._share_rows()
-
-    def choose(self) -> None:
-        if self._unit is not None:
-            self.post_message(self.Chosen(self._unit))
-
-    def on_click(self) -> None:
-        self.choose()
+        self.action = f"app.choose({sight.unit.id!r})"
+        self.add_class(f"unit-{sight.unit.colour}")
+        self.set_class(not sight.open, "-closed")
+        self.set_class(bool(sight.chosen), "-chosen")
+        self._text.show(sight)
+        self._mark.text = "✓" if sight.chosen else ""
+        self._mark.display = sight.chosen is not None and (sight.open or sight.chosen)
 
     def on_resize(self, event: events.Resize) -> None:
         rows = event.size.height
         self._digit.max_rows = max(3, rows * 2 // 3) if rows >= ROOMY else 0
+        self.set_class(event.size.width < NARROW, "-small")
+
+
+class TileText(Vertical):
+    """What a tile says: the unit's name in all languages, how long the wait is, who waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = BigText(lines=2, max_rows=0, classes="name")
+        self._others = BigText(lines=2, max_rows=0, classes="others")
+        self._series = Static(markup=False, classes="series coloured")
+        self._facts = Static(markup=False, classes="facts")
+        self._sight: Sight | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._title
+        yield self._others
+        with Horizontal():
+            yield self._series
+            yield self._facts
+
+    def show(self, sight: Sight) -> None:
+        self._sight = sight
+        self._title.text = sight.name
+        self._others.text = _BETWEEN.join(sight.others)
+        self._series.update(f" {sight.unit.series} ")
+        self._share_rows()
+
+    def on_resize(self, event: events.Resize) -> None:
         self._share_rows()
 
     def _share_rows(self) -> None:
-        """Give the name the rows it needs, the other languages what is left, up to two each."""
-        rows = min(self.size.height - 1, 4)  # one for who waits
-        if rows > 0:
-            needed = 1 if cell_len(self._title.text) <= self._title.size.width else 2
-            name = min(needed, rows - 1)
-            self._title.styles.height = name
-            self._others.styles.height = min(rows - name, 2)
+        """Give the name and the facts the rows they need, the other languages what is left."""
+        (width, rows), sight = self.content_size, self._sight
+        if sight is None or rows < 2:
+            return
+        name = 1 if cell_len(sight.name) <= width else min(2, rows - 1)
+        facts, lines = _BETWEEN.join(filter(None, (sight.wait, sight.people))), 1
+        if cell_len(facts) > width - 4 * sight.open:  # the letter stands beside it
+            # Who can come now may read the name in another language: that keeps a row.
+            if rows - name - sight.open >= 2:
+                facts, lines = f"{sight.wait}\n{sight.people}".strip(), 2
+            else:
+                facts = sight.wait or sight.people
+        self._facts.update(facts)
+        self._facts.styles.height = lines
+        self._title.styles.height = name
+        self._others.styles.height = max(min(rows - name - lines, 2), 0)
 
 
 class Tiles(Grid):
-    """A page of tiles, in as many columns as suit the space."""
+    """A page of tiles and, in the corner that they leave, whatever else there is to touch."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, corner: Widget) -> None:
         super().__init__()
         self.tiles = [Tile(number) for number in range(1, count + 1)]
+        self._corner = corner
 
     def compose(self) -> ComposeResult:
         yield from self.tiles
+        yield self._corner
 
     def on_resize(self, event: events.Resize) -> None:
-        self.styles.grid_size_columns = columns(len(self.tiles), *event.size)
-
-    def move(self, right: int, down: int) -> None:
-        """Move the focus; the first move only shows where it is."""
-        there = [tile for tile in self.tiles if tile.visible]
-        here = next((at for at, tile in enumerate(there) if tile.has_focus), None)
-        if here is None:
-            there[0].focus()
-            return
-        to = here + right + down * (self.styles.grid_size_columns or 1)
-        if 0 <= to < len(there):
-            there[to].focus()
+        cells = len(self.tiles) + self._corner.display
+        across = columns(cells, *event.size)
+        self.styles.grid_size_columns = across
+        left = across - len(self.tiles) % across
+        self._corner.styles.column_span = left
+        self._corner.set_class(left > 1, "-long")

@@ -1,4 +1,4 @@
-"""What the kiosk looks like: three languages, three sizes."""
+"""What the kiosk looks like: three languages, three sizes; each of its views."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import ContentSwitcher
 
 from kiosk.app import KioskApp
 from shared.config import Config
-from shared.model import UnitId
+from shared.model import CounterId
 from shared.store import open_store
-from tests.conftest import HandClock, eventually
+from tests.conftest import HandClock
+from tests.kiosk.pilot import book, facts, serve, shows, take, until
 
 SIZES = {"80x24": (80, 24), "160x45": (160, 45), "portrait": (67, 110)}
 LANGUAGES = {"fi": "f1", "sv": "f2", "en": "f3"}
@@ -31,7 +31,10 @@ Picture = Callable[..., None]
 def picture(
     snap_compare: Any, config: Config, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> Picture:
-    """Press keys at a kiosk with some people waiting, and compare what it looks like."""
+    """Press keys, or tap on what a selector names, at a kiosk with some people waiting.
+
+    Then compare what it looks like.
+    """
     tokens = (f"token-{number:05}" for number in count())  # else no two codes look the same
     monkeypatch.setattr("secrets.token_urlsafe", lambda _: next(tokens))
 
@@ -45,14 +48,10 @@ def picture(
         store = open_store(centre, clock)
 
         async def before(pilot: Pilot[None]) -> None:
-            async def shown() -> bool:
-                await pilot.pause()
-                return pilot.app.query_one(ContentSwitcher).current == view
-
-            await pilot.pause(0.1)
+            await until(pilot, lambda: facts(pilot, 1))
             for key in keys:
-                await pilot.press(key)
-            await eventually(shown)
+                await (pilot.click(key) if key.startswith("#") else pilot.press(key))
+            await shows(pilot, view)
             pilot.app.workers.cancel_all()
             await store.__aexit__(None, None, None)
 
@@ -61,10 +60,14 @@ def picture(
 
     async def fill() -> None:
         async with open_store(config, clock) as store:
-            for name, people in (("library", 3), ("health", 12), ("service-point", 1)):
-                series = config.unit(name).series
-                for _ in range(people):
-                    await store.issue([UnitId(name)], series=series, language="fi")
+            await serve(store, clock, 4, 6, 5, 5)
+            await serve(store, clock, 12, 9, 15, unit="health", counter=CounterId("4"))
+            for counter in ("1", "5", "6"):
+                await store.open_counter(CounterId(counter))
+            for unit, people in (("library", 3), ("health", 12), ("service-point", 1)):
+                await take(store, people, unit)
+            for number in range(14):
+                await book(store, clock, "health", **{f"AB{number}": 15 * number - 57})
 
     return taken
 
@@ -89,3 +92,57 @@ def test_high_contrast(picture: Picture, size: tuple[int, int]) -> None:
 @in_every_size
 def test_ticket_in_high_contrast(picture: Picture, size: tuple[int, int]) -> None:
     picture("f9", "3", view="ticket", size=size)
+
+
+@in_every_size
+def test_before_opening(picture: Picture, clock: HandClock, size: tuple[int, int]) -> None:
+    clock.set(clock.now().replace(hour=7, minute=12))
+    picture(view="welcome", size=size)
+
+
+def test_before_opening_in_high_contrast(picture: Picture, clock: HandClock) -> None:
+    clock.set(clock.now().replace(hour=7, minute=12))
+    picture("f9", view="welcome", size=(80, 24))
+
+
+@in_every_size
+def test_several_chosen(picture: Picture, size: tuple[int, int]) -> None:
+    picture("f2", "f5", "2", "3", "7", view="welcome", size=size)
+
+
+def test_several_chosen_in_high_contrast(picture: Picture) -> None:
+    picture("f9", "f5", "2", "4", "down", view="welcome", size=(80, 24))
+
+
+@in_every_size
+def test_ticket_for_several(picture: Picture, size: tuple[int, int]) -> None:
+    picture("f5", "2", "3", "7", "enter", view="ticket", size=size)
+
+
+@in_every_size
+def test_code(picture: Picture, size: tuple[int, int]) -> None:
+    picture("f3", "f6", "a", "b", "1", view="code", size=size)
+
+
+def test_code_in_high_contrast(picture: Picture) -> None:
+    picture("f9", "f6", "a", view="code", size=(80, 24))
+
+
+@in_every_size
+def test_unknown_code(picture: Picture, size: tuple[int, int]) -> None:
+    picture("f6", "x", "enter", view="notice", size=size)
+
+
+@in_every_size
+def test_times(picture: Picture, size: tuple[int, int]) -> None:
+    picture("f2", "f6", "#forgotten", "1", view="question", size=size)
+
+
+@in_every_size
+def test_ticket_of_an_appointment(picture: Picture, size: tuple[int, int]) -> None:
+    picture("f6", "a", "b", "4", "enter", view="ticket", size=size)
+
+
+@in_every_size
+def test_reason_to_be_called_sooner(picture: Picture, size: tuple[int, int]) -> None:
+    picture("f7", "2", view="welcome", size=size)

@@ -1,0 +1,183 @@
+"""The ticket: the number as large as half of the screen allows, and the way to follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Center, Horizontal, Vertical
+from textual.geometry import Size
+from textual.widgets import ContentSwitcher, Static
+
+from shared.config import Unit
+from shared.model import Ticket
+from shared.reception import Offers, wait_in_words
+from shared.tui.bigtext import BigText
+from shared.tui.qr import QRCode
+from shared.words import Words
+
+_SLIP = Size(30, 20)
+"""Room that is left for what a ticket says, beside the code or above it."""
+
+_NUMBER = 5
+"""Rows that the number has at least."""
+
+_WIDE = 50
+"""Columns from which a queue has room on one row for its name, the wait, and who is before."""
+
+_OTHERS = 4
+"""Rows of what is neither the number nor a queue."""
+
+
+class Given(Struct, frozen=True):
+    """A ticket, the units that it is for, and what they offered as it was given."""
+
+    ticket: Ticket
+    units: Sequence[Unit]
+    offers: Offers
+
+
+class Queue(Vertical):
+    """One of the queues that the ticket stands in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._unit = BigText(lines=2, classes="unit coloured")
+        self._wait = BigText(lines=2, classes="wait")
+        self._ahead = BigText(classes="ahead")
+        self._of: Unit | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._unit
+        with Horizontal():
+            yield self._wait
+            yield self._ahead
+
+    def show(self, unit: Unit, wait: str, ahead: str, language: str) -> None:
+        if self._of is not None:
+            self.remove_class(f"unit-{self._of.colour}")
+        self._of = unit
+        self.add_class(f"unit-{unit.colour}")
+        self._unit.text = unit.name[language]
+        self._wait.text = wait
+        self._ahead.text = ahead
+        self.set_class(not wait, "-no-wait")
+        self.set_class(not ahead, "-no-ahead")
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < _WIDE, "-narrow")
+
+
+class Slip(Vertical):
+    """What a ticket says."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._yours = BigText(id="yours")
+        self._number = BigText(id="number")
+        self._queues = [Queue() for _ in range(most)]
+        self._next = BigText(id="next", lines=2)
+        self._issued = Static(id="issued", markup=False)
+        self._shown: Sequence[Queue] = ()
+
+    def compose(self) -> ComposeResult:
+        yield self._yours
+        yield self._number
+        yield from self._queues
+        yield self._next
+        yield self._issued
+
+    def show(self, given: Given, words: Words) -> None:
+        ticket, several = given.ticket, len(given.units) > 1
+        self._yours.text = words.gettext("Your number")
+        self._number.text = ticket.label
+        self._shown = self._queues[: len(given.units)]
+        for queue, unit, place in zip(self._shown, given.units, ticket.places, strict=True):
+            if ticket.appointed_at is None:
+                wait = wait_in_words(words, given.offers[unit.id], ticket.issued_at)
+                ahead = _ahead(words, place.ahead, short=several)
+            else:
+                wait = words.gettext(
+                    "Your appointment is at {time}", time=words.time(ticket.appointed_at)
+                )
+                ahead = ""  # its place is by the appointed time: who comes later may be before it
+            queue.show(unit, wait, ahead, words.language)
+        for queue in self._queues:
+            queue.display = queue in self._shown
+        self._next.text = words.gettext("Your number will come up on the screen in the lobby")
+        self._issued.update(f"{words.date(ticket.issued_at)} {words.time(ticket.issued_at)}")
+        self.set_class(several, "-several")
+        self._share_rows()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._share_rows()
+
+    def _share_rows(self) -> None:
+        """Give one queue two fifths of the rows, each of several one, if the number has enough."""
+        free = self.size.height - _OTHERS
+        if not self._shown or free <= 0:
+            return
+        count = len(self._shown)
+        rows = max(min((2 if count == 1 else 1) * free // 5, (free - _NUMBER) // count), 1)
+        for queue in self._shown:
+            queue.styles.height = rows
+            queue.set_class(rows == 1, "-flat")
+            queue.set_class(rows > 2, "-airy")
+
+
+def _ahead(words: Words, people: int, *, short: bool) -> str:
+    if not people:
+        return words.gettext("You are next")
+    if short:
+        return words.ngettext("{n} ahead of you", "{n} ahead of you", people)
+    return words.ngettext("{n} person ahead of you", "{n} people ahead of you", people)
+
+
+class TicketView(Horizontal):
+    """A ticket, and the code that leads to it."""
+
+    def __init__(self, web: str | None, most: int) -> None:
+        """Make the view; ``most`` is the number of units that a ticket can be for."""
+        super().__init__(id="ticket")
+        self._web = web
+        self._slip = Slip(most)
+        self._code = QRCode()
+        self._scan = Static(id="scan", markup=False)
+        self._given: Given | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._slip
+        with Vertical(id="coded"):
+            with Center():
+                yield self._code
+            yield self._scan
+
+    def show(self, given: Given, words: Words) -> None:
+        self._given = given
+        self._code.update(f"{self._web.rstrip('/')}/t/{given.ticket.token}" if self._web else None)
+        self._make_room()
+        self.speak(words)
+
+    def speak(self, words: Words) -> None:
+        """Say it in another language."""
+        if self._given is not None:
+            self._slip.show(self._given, words)
+            self._scan.update(words.gettext("Follow your turn on your phone"))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Put the code beside the rest, or beneath it; leave it out where it would be cut."""
+        # Not its own size: it has none before it is shown, and the code is to be there at once.
+        room = self.query_ancestor(ContentSwitcher).size
+        width, rows = room.width - self.gutter.width, room.height - self.gutter.height
+        wide = self._code.get_content_width(self.size, self.size)
+        high = self._code.get_content_height(self.size, self.size, wide)
+        tall = width < 1.4 * rows  # a cell is twice as high as it is wide
+        fits = rows >= high + _SLIP.height if tall else rows >= high and width >= wide + _SLIP.width
+        self.set_class(tall, "-tall")
+        self.set_class(not fits or not self._web, "-uncoded")
+        self._scan.display = tall or rows > high

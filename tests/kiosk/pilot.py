@@ -1,0 +1,163 @@
+"""What the kiosk's tests share: a kiosk to press, its screen and its store to look at."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from textual import events
+from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher, Static
+
+from kiosk.app import KioskApp
+from kiosk.ticket import Queue
+from kiosk.tiles import Tile
+from shared.config import Config
+from shared.model import Appointment, CounterId, Ticket, UnitId
+from shared.store import QueueStore
+from shared.tui.bigtext import BigText
+from tests.conftest import HandClock, eventually
+
+SIZE = (80, 24)
+SIZES = [(60, 20), (80, 24), (100, 30), (120, 40), (160, 50), (67, 110), (60, 80), (240, 67)]
+
+COUNTER = CounterId("2")
+"""Serves the library alone."""
+
+Kiosk = Pilot[None]
+
+
+@asynccontextmanager
+async def kiosk(
+    config: Config, store: QueueStore, clock: HandClock, size: tuple[int, int] = SIZE
+) -> AsyncIterator[Kiosk]:
+    """Run a kiosk that is at rest and has read its store."""
+    async with KioskApp(config, store, clock).run_test(size=size) as pilot:
+        await until(pilot, lambda: facts(pilot, 1))
+        yield pilot
+
+
+def with_kiosk(config: Config, **changes: object) -> Config:
+    changed = msgspec.structs.replace(config.kiosk, **changes)
+    return msgspec.structs.replace(config, kiosk=changed)
+
+
+def with_web(config: Config) -> Config:
+    web = msgspec.structs.replace(config.web, url="https://vuoro.example.org/")
+    return msgspec.structs.replace(config, web=web)
+
+
+async def take(store: QueueStore, times: int = 1, unit: str = "library") -> list[Ticket]:
+    return [await store.issue([UnitId(unit)], series="K", language="fi") for _ in range(times)]
+
+
+async def serve(
+    store: QueueStore,
+    clock: HandClock,
+    *minutes: float,
+    unit: str = "library",
+    counter: CounterId = COUNTER,
+) -> None:
+    """Let a counter serve people for so many minutes each, up to now; it stays open."""
+    now = clock.now()
+    clock.advance(minutes=-sum(minutes))
+    await store.open_counter(counter)
+    for each in minutes:
+        await take(store, unit=unit)
+        await store.call_next(counter, [UnitId(unit)])
+        clock.advance(minutes=each)
+        await store.finish(counter)
+    clock.set(now)
+
+
+async def book(store: QueueStore, clock: HandClock, unit: str, **codes: float) -> None:
+    """Make appointments: code → minutes from now."""
+    await store.import_appointments(
+        [
+            Appointment(code=code, unit=UnitId(unit), at=clock.now() + timedelta(minutes=minutes))
+            for code, minutes in codes.items()
+        ]
+    )
+
+
+# What is pressed
+
+
+def hold(pilot: Kiosk, key: str, *, seconds: float, since: float) -> None:
+    """Send a key as a terminal does while it is held down, from the time ``since``."""
+    repeats = [since, *(since + 0.66 + 0.03 * n for n in range(int((seconds - 0.66) / 0.03)))]
+    for time in repeats:
+        event = events.Key(key, key if len(key) == 1 else None)
+        event.time = time
+        pilot.app.post_message(event)
+
+
+# What is shown
+
+
+def view(pilot: Kiosk) -> str | None:
+    return pilot.app.query_one(ContentSwitcher).current
+
+
+async def until(pilot: Kiosk, condition: Callable[[], object]) -> None:
+    async def met() -> bool:
+        await pilot.pause()
+        return bool(condition())
+
+    await eventually(met)
+
+
+async def shows(pilot: Kiosk, wanted: str) -> None:
+    await until(pilot, lambda: view(pilot) == wanted)
+
+
+def text(widget: Widget) -> str:
+    return widget.text if isinstance(widget, BigText) else str(widget.render())
+
+
+def big(pilot: Kiosk, selector: str) -> str:
+    return text(pilot.app.query(selector).first())
+
+
+def texts(pilot: Kiosk) -> str:
+    """All that the visible widgets say."""
+    widgets = pilot.app.screen.query("BigText, Static")
+    return "\n".join(text(each) for each in widgets if each.is_on_screen and each.visible)
+
+
+def facts(pilot: Kiosk, digit: int) -> str:
+    """What a tile says of the wait, and of who waits."""
+    return text(pilot.app.query(Tile)[digit - 1].query_one(".facts", Static))
+
+
+def queues(pilot: Kiosk) -> list[tuple[str, str, str]]:
+    """Unit, wait and people ahead of each queue that the ticket lists."""
+    return [
+        (text(unit), text(wait), text(ahead))
+        for queue in pilot.app.query(Queue)
+        if queue.display
+        for unit, wait, ahead in [queue.query(BigText)]
+    ]
+
+
+# What is stored
+
+
+def rows(config: Config, query: str) -> list[tuple[Any, ...]]:
+    """Ask the queue's file by other means."""
+    with closing(sqlite3.connect(config.store.url.removeprefix("sqlite:"))) as database:
+        return database.execute(query).fetchall()
+
+
+def tickets(config: Config) -> list[tuple[str, int, str, str]]:
+    """Series, number, units and language of every ticket."""
+    return rows(
+        config,
+        "SELECT series, number, group_concat(unit, ' '), language "
+        "FROM ticket JOIN errand ON ticket = ticket.id GROUP BY ticket.id ORDER BY errand.id",
+    )
