@@ -47,13 +47,12 @@ class Queue(Vertical):
         self._unit = BigText(lines=2, classes="unit coloured")
         self._wait = BigText(lines=2, classes="wait")
         self._ahead = BigText(classes="ahead")
+        self._facts = Vertical(self._wait, self._ahead, classes="facts")
         self._of: Unit | None = None
 
     def compose(self) -> ComposeResult:
         yield self._unit
-        with Horizontal():
-            yield self._wait
-            yield self._ahead
+        yield self._facts
 
     def show(self, unit: Unit, wait: str, ahead: str, language: str) -> None:
         if self._of is not None:
@@ -65,6 +64,13 @@ class Queue(Vertical):
         self._ahead.text = ahead
         self.set_class(not wait, "-no-wait")
         self.set_class(not ahead, "-no-ahead")
+
+    def have(self, rows: int, *, alone: bool) -> None:
+        """Take so many rows. The two facts have equal parts of them, to be of one size."""
+        self.styles.height = rows
+        self._facts.styles.height = 2 * round(3 / 8 * rows) if alone else "1fr"
+        self.set_class(rows == 1, "-flat")
+        self.set_class(rows > 2, "-airy")
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < _WIDE, "-narrow")
@@ -115,16 +121,14 @@ class Slip(Vertical):
         self._share_rows()
 
     def _share_rows(self) -> None:
-        """Give one queue two fifths of the rows, each of several one, if the number has enough."""
+        """Give one queue half of the rows, each of several a fifth, if the number has enough."""
         free = self.size.height - _OTHERS
         if not self._shown or free <= 0:
             return
         count = len(self._shown)
-        rows = max(min((2 if count == 1 else 1) * free // 5, (free - _NUMBER) // count), 1)
+        rows = max(min(free // (2 if count == 1 else 5), (free - _NUMBER) // count), 1)
         for queue in self._shown:
-            queue.styles.height = rows
-            queue.set_class(rows == 1, "-flat")
-            queue.set_class(rows > 2, "-airy")
+            queue.have(rows, alone=count == 1)
 
 
 def _ahead(words: Words, people: int, *, short: bool) -> str:

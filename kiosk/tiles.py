@@ -138,6 +138,7 @@ class TileText(Vertical):
                 facts = sight.wait or sight.people
         self._facts.update(facts)
         self._facts.styles.height = lines
+        self._facts.styles.text_wrap = "nowrap" if lines == 1 else "wrap"
         self._title.styles.height = name
         self._others.styles.height = max(min(rows - name - lines, 2), 0)
 
