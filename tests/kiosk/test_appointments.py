@@ -121,7 +121,7 @@ async def test_whoever_has_no_code_chooses_unit_and_time(
         assert "C2" not in texts(pilot)
         await pilot.press("f1")
         assert "11.15" in texts(pilot)
-        await pilot.press("f3")
+        await pilot.click("#language-en")
         await pilot.click("#question Choice")  # the first
         await shows(pilot, "ticket")
         assert queues(pilot) == [("Dental clinic", "Your appointment is at 11:00", "")]
@@ -189,7 +189,7 @@ async def test_a_code_that_is_no_use_is_answered_kindly_and_can_be_mended(
             assert big(pilot, "#entered") == code.upper()
             await pilot.press(*["backspace"] * 5, *"good", "escape")
             await shows(pilot, "welcome")
-            await pilot.press("f6")
+            await pilot.click("#booked")
             assert big(pilot, "#entered") == ""
     assert len(tickets(config)) == 1
 

@@ -197,7 +197,7 @@ def test_it_does_without_the_screens_libraries(centre: Path, verb: list[str]) ->
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "kiosk", *verb],
         cwd=centre,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "VUORO_CONFIG": ""},
         capture_output=True,
         text=True,
         check=True,

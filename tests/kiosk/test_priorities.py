@@ -49,7 +49,7 @@ async def test_a_reason_stands_above_the_tiles_and_goes_with_the_ticket(
         assert big(pilot, "Queue .ahead") == "Du är näst på tur"
         await pilot.press("enter")
         assert granted(pilot) is None  # the next one has a reason of their own, or none
-        await pilot.press("1")
+        await pilot.press("3")
         await shows(pilot, "ticket")
         assert rows(config, "SELECT priority FROM ticket")[4:] == [(None,)]
 

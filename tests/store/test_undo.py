@@ -148,12 +148,12 @@ async def test_what_is_taken_back_is_as_if_it_had_never_been(
 
     # It says what it has undone, and for whom.
     assert (undone.verb, undone.errand) == (verb, next(each for each in found if each.id == it.id))
-    # The lobby is told that a call does not hold any more, and never hears another one.
+    # The lobby is told that a call does not hold any more, or that it does so again; no other one.
     after = await store.calls(None, limit=100)
     fresh = after[: len(after) - len(calls)]
     assert after[len(fresh) :] == calls
     assert [(call.errand, call.counter, call.withdrawn) for call in fresh] == (
-        [(it.id, ONE, True)] if verb is Verb.CALL else []
+        [(it.id, ONE, verb is Verb.CALL)] if verb in {Verb.CALL, Verb.BACK} else []
     )
     assert await store.calls(None, after=calls[0].id, limit=100) == fresh
 
