@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export VUORO_CONFIG ?= $(CURDIR)/config.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help lobby kiosk display staff test check estimates texts snapshots pictures lock clean
+.PHONY: help lobby kiosk display staff web test check estimates texts snapshots pictures lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ display: $(VENV)/run ## open the lobby display
 staff: $(VENV)/run ## open a staff console; COUNTER=3 opens that counter
 	@$(BIN)/vuoro-staff $(if $(COUNTER),--counter $(COUNTER))
 
+web: $(VENV)/run ## serve the pages for phones; HOST=… and PORT=… say where, else at http://127.0.0.1:8080
+	@$(BIN)/vuoro-web $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
+
 test: $(VENV)/dev ## run the whole test suite; ARGS="-k name" narrows it
 	$(BIN)/pytest $(ARGS)
 
@@ -37,7 +40,8 @@ estimates: $(VENV)/dev ## how far off the estimates of waits are, in simulated l
 	$(BIN)/python -m bench.estimates $(ARGS)
 
 texts: $(VENV)/dev ## bring the translations up to date with the code; LANGUAGE=et adds one
-	$(BIN)/pybabel -q extract --keywords=N_ --no-location --output-file=$(VENV)/texts.pot kiosk display staff shared
+	$(BIN)/pybabel -q extract --mapping-file=pyproject.toml --keywords=N_ --no-location \
+	  --output-file=$(VENV)/texts.pot kiosk display staff web shared
 	$(if $(LANGUAGE),$(BIN)/pybabel -q init -l $(LANGUAGE) -i $(VENV)/texts.pot -o shared/texts/$(LANGUAGE).po)
 	for po in shared/texts/*.po; do \
 	  $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from display.announcer import EVERY, latest
+from display.announcer import EVERY
 from shared import cli
+from shared.calls import latest
 from shared.config import Config
 from shared.estimates import Unknown
 from shared.hours import Closed

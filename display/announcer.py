@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from operator import attrgetter
 
+from shared.calls import latest
 from shared.model import Call, CallId, ErrandId
 
 EVERY = 100_000
@@ -19,18 +21,6 @@ FRESH = 120.0
 
 SHARES = 3
 """While others wait, a call has at least this part of its seconds: time to look up and read it."""
-
-
-def latest(calls: Iterable[Call]) -> tuple[Call, ...]:
-    """Return the last call of each ticket that still holds, newest first."""
-    by_errand = {call.errand: call for call in sorted(calls, key=_place)}
-    holding = [call for call in by_errand.values() if not call.withdrawn]
-    by_ticket = {call.label: call for call in sorted(holding, key=_place)}
-    return tuple(sorted(by_ticket.values(), key=_place, reverse=True))
-
-
-def _place(call: Call) -> CallId:
-    return call.id
 
 
 class Announcer:
@@ -86,7 +76,7 @@ class Announcer:
             self._queue.clear()
             self._announced = None
         self._day = day
-        for call in sorted(calls, key=_place):
+        for call in sorted(calls, key=attrgetter("id")):
             # What was read before the day changed is yesterday's.
             if self._day_of(call.at) < day or (self.last is not None and call.id <= self.last):
                 continue

@@ -11,6 +11,7 @@ The numbers below were chosen with ``bench/estimates.py``, which tells how far o
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -62,21 +63,8 @@ class Unknown(Enum):
 
 def estimates(config: Config, traffic: Traffic, now: datetime) -> dict[UnitId, Estimate | Unknown]:
     """Return for each unit how long a ticket given now would wait."""
-    known = {counter.id: counter for counter in config.counters}
-    lobby = _Lobby(
-        counters=[
-            _counter(known[post.counter], post, config)
-            for post in traffic.posts
-            if post.counter in known
-        ],
-        lines={unit: _line(unit, traffic, now) for unit in {*traffic.queues, *traffic.expected}},
-        services={
-            unit: service
-            for unit in {*traffic.recent, *traffic.usual}
-            if (service := _service(unit, traffic))
-        },
-    )
-    return {unit.id: lobby.estimate(unit.id) for unit in config.units}
+    forecast = Forecast(config, traffic, now)
+    return {unit.id: forecast.wait(unit.id) for unit in config.units}
 
 
 class _Service(Struct, frozen=True):
@@ -155,51 +143,107 @@ def _counter(counter: Counter, post: Post, config: Config) -> _Counter:
     )
 
 
-class _Lobby(Struct, frozen=True):
-    """The centre as it is now."""
+class _Course:
+    """When those in one queue are called: played only as far as somebody asks, and once."""
 
-    counters: Sequence[_Counter]
-    lines: Mapping[UnitId, _Line]
-    services: Mapping[UnitId, _Service]
+    def __init__(self, play: Iterator[tuple[float, float]]) -> None:
+        self._play = play
+        self._taken: list[float] = []
+        self._at: list[float] = []
 
-    def estimate(self, unit: UnitId) -> Estimate | Unknown:
-        serving = [counter for counter in self.counters if unit in counter.units]
+    def after(self, people: float) -> float:
+        """Return in how many seconds somebody is called who has so many before them."""
+        while not self._taken or self._taken[-1] < people:
+            taken, at = next(self._play)
+            self._taken.append(taken)
+            self._at.append(at)
+        return self._at[bisect_left(self._taken, people)]
+
+
+class Forecast:
+    """How the queues go on from a moment, as far as one can tell."""
+
+    def __init__(self, config: Config, traffic: Traffic, now: datetime) -> None:
+        known = {counter.id: counter for counter in config.counters}
+        self._counters = [
+            _counter(known[post.counter], post, config)
+            for post in traffic.posts
+            if post.counter in known
+        ]
+        self._lines = {
+            unit: _line(unit, traffic, now) for unit in {*traffic.queues, *traffic.expected}
+        }
+        self._services = {
+            unit: service
+            for unit in {*traffic.recent, *traffic.usual}
+            if (service := _service(unit, traffic))
+        }
+        self._courses: dict[UnitId, _Course] = {}
+
+    def wait(self, unit: UnitId, ahead: int | None = None) -> Estimate | Unknown:
+        """Return how long a ticket waits that has ``ahead`` people before it in a unit's queue.
+
+        None: a ticket given now.
+        """
+        serving = [counter for counter in self._counters if unit in counter.units]
         if not serving:
             return Unknown.NO_COUNTER
         if any(counter.busy_with is None and not self._waits_for(counter) for counter in serving):
             return AT_ONCE
-        if unit not in self.services:
+        if unit not in self._services:
             return Unknown.NOTHING_MEASURED
-        wait = self._play(unit)
+        if unit not in self._courses:
+            self._courses[unit] = _Course(self._play(unit))
+        wait = self._courses[unit].after(self._before(unit, ahead))
         if not wait:
             return AT_ONCE
         return _range(wait, self._variance(unit, serving, wait))
 
     def _waits_for(self, counter: _Counter) -> bool:
-        return any(unit in self.lines and self.lines[unit].here for unit in counter.units)
+        return any(unit in self._lines and self._lines[unit].here for unit in counter.units)
 
-    def _play(self, unit: UnitId) -> float:
-        """Let the counters go on until a ticket given now is called; return after how long."""
-        own = self.services[unit]
-        left = {each: line.people for each, line in self.lines.items()}
-        heads = {each: line.first for each, line in self.lines.items() if line.people}
+    def _before(self, unit: UnitId, ahead: int | None) -> float:
+        """Return how many come before a ticket: those ahead, and their share of who still come."""
+        line = self._lines.get(unit)
+        if line is None:
+            return ahead or 0
+        if ahead is None:
+            return line.people
+        if ahead < line.here:
+            return line.people * ahead / line.here
+        return line.people + ahead - line.here  # its place is by a time that is still to come
+
+    def _play(self, unit: UnitId) -> Iterator[tuple[float, float]]:
+        """Let the counters go on, for ever.
+
+        Yield, whenever one takes the first of the unit's queue, how many were taken before, and
+        in how many seconds that is. After those who are due come tickets given now.
+        """
+        own = self._services[unit]
+        left = {each: line.people for each, line in self._lines.items()}
+        heads = {each: line.first for each, line in self._lines.items() if line.people}
         heads.setdefault(unit, 0.0)
         free = list(self._becoming_free(unit))
         heapify(free)
+        taken = 0.0
         while True:
             at, index = heappop(free)
-            chosen = self.counters[index].choose(heads, at)
+            chosen = self._counters[index].choose(heads, at)
             if chosen is None:
                 continue  # nobody is left for it
-            if not left.get(chosen):
-                return at
-            line = self.lines[chosen]
-            together = min(left[chosen], line.step)
-            left[chosen] -= together
-            heads[chosen] = line.first * left[chosen] / line.people
-            if not left[chosen] and chosen != unit:
-                del heads[chosen]
-            heappush(free, (at + together * self.services.get(chosen, own).mean, index))
+            if chosen == unit:
+                yield taken, at
+            together = 1.0
+            if left.get(chosen):
+                line = self._lines[chosen]
+                together = min(left[chosen], line.step)
+                left[chosen] -= together
+                heads[chosen] = line.first * left[chosen] / line.people
+                if not left[chosen] and chosen != unit:
+                    del heads[chosen]
+            if chosen == unit:
+                taken += together
+            heappush(free, (at + together * self._services.get(chosen, own).mean, index))
 
     def _becoming_free(self, unit: UnitId) -> Iterator[tuple[float, int]]:
         """Yield in how many seconds each counter is free.
@@ -207,13 +251,13 @@ class _Lobby(Struct, frozen=True):
         s counters that are busy, and that the same people wait for, become free one after the
         other, each s-th part of a service one; which is the first makes no difference.
         """
-        own = self.services[unit]
+        own = self._services[unit]
         busy: dict[bool, list[tuple[int, _Service]]] = {True: [], False: []}
-        for index, counter in enumerate(self.counters):
+        for index, counter in enumerate(self._counters):
             if counter.busy_with is None:
                 yield 0.0, index
             else:
-                service = self.services.get(counter.busy_with, own)
+                service = self._services.get(counter.busy_with, own)
                 busy[unit in counter.units].append((index, service))
         for group in busy.values():
             for before, (index, service) in enumerate(group):
@@ -225,12 +269,12 @@ class _Lobby(Struct, frozen=True):
         Services that fill a time t at s counters vary by t·σ²/m·s; what is left of the one that
         is going on is as good as exponential.
         """
-        own = self.services[unit]
+        own = self._services[unit]
         before = [(1.0, own)] + [
-            (self.lines[each].people, self.services.get(each, own))
+            (self._lines[each].people, self._services.get(each, own))
             for counter in serving
             for each in counter.units
-            if each in self.lines
+            if each in self._lines
         ]
         mean = sum(people * service.mean for people, service in before)
         variance = sum(people * service.variance for people, service in before)

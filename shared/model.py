@@ -24,6 +24,9 @@ CallId = NewType("CallId", int)
 AT_COUNTER = frozenset({"called", "serving"})
 """The states of an errand that a counter has."""
 
+OPEN = AT_COUNTER | {"waiting", "parked"}
+"""The states of an errand that is not over."""
+
 
 class State(StrEnum):
     """Where an errand has got to. ``move`` in the store's schema says which steps are legal."""
@@ -57,6 +60,7 @@ class Verb(StrEnum):
     TRANSFER = "transfer"
     LEAVE = "leave"
     HEAD_START = "head-start"
+    PUT_OFF = "put-off"
     UNDO = "undo"
     EXPIRE = "expire"
 
@@ -160,6 +164,8 @@ class Errand(Struct, frozen=True, kw_only=True):
     """Why it was transferred, as the configuration names it."""
     back_to: UnitId | None
     """Which unit it goes back to when it is served."""
+    put_off: int
+    """How often the resident has asked for more time."""
     also: tuple[UnitId, ...]
     """Where else the ticket still waits, or is called, served or parked."""
 
@@ -178,11 +184,59 @@ class Desk(Struct, frozen=True, kw_only=True):
     """Who was put aside, first one first."""
 
 
+class Stop(Struct, frozen=True, kw_only=True):
+    """One errand of a visit, as its resident sees it."""
+
+    unit: UnitId
+    state: State
+    since: datetime
+    counter: CounterId | None
+    """Where it is called to, or was."""
+    calls: int
+    ahead: int | None
+    """People before it, while it waits."""
+    put_off: int
+    """How often more time was asked for."""
+    told: Estimate | None
+    """What was told of the wait when the ticket was given."""
+
+
+class Visit(Struct, frozen=True, kw_only=True):
+    """A ticket and what has become of it: what a phone shows."""
+
+    token: str
+    series: str
+    number: int
+    language: str
+    issued_at: datetime
+    appointed_at: datetime | None
+    stops: tuple[Stop, ...]
+    """Its errands, oldest first; those that went on elsewhere are left out."""
+    score: int | None
+    """How the resident says it went, 1 to 5."""
+
+    @property
+    def label(self) -> str:
+        return label(self.series, self.number)
+
+    @property
+    def is_over(self) -> bool:
+        return not any(stop.state in OPEN for stop in self.stops)
+
+
 class Undone(Struct, frozen=True, kw_only=True):
     """A step that was taken back, and the errand it was about as it is now."""
 
     verb: Verb
     errand: Errand
+
+
+class PrinterFault(Struct, frozen=True, kw_only=True):
+    """What is wrong with a kiosk's printer."""
+
+    fault: str
+    """A message id."""
+    since: datetime
 
 
 class Session(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from importlib import resources
 from itertools import pairwise
 from typing import Any, NamedTuple, get_args
 from zoneinfo import ZoneInfo, available_timezones
@@ -57,8 +58,9 @@ def misshapen(tree: Mapping[str, Any], complaint: str) -> Fault:
         return Fault(where, f"has the unknown key “{unknown[1]}”", remedy)
     if missing := re.fullmatch(r"Object missing required field `(.*)`", what):
         return Fault(where, f"lacks the key “{missing[1]}”", f"Add “{missing[1]}”.")
-    if unlisted := re.fullmatch(r"Invalid enum value '(.*)'", what):
-        remedy = f"Known: {', '.join(get_args(hint))}."
+    if unlisted := re.fullmatch(r"Invalid (?:enum )?value '?(.*?)'?", what):
+        types = [each.__struct_config__.tag for each in _sections(hint)]
+        remedy = f"Known: {', '.join(map(str, types or get_args(hint)))}."
         return Fault(where, f"is “{unlisted[1]}”, which is not known", remedy)
     if trail.startswith("key"):
         where = f"a name in {where}"
@@ -89,8 +91,10 @@ def _place(tree: Mapping[str, Any], steps: Iterable[str]) -> tuple[str, type[Str
             words.append(f"no. {int(step) + 1}" + (f" ({name})" if name else ""))
         elif step != "...":
             value = value.get(step) if isinstance(value, dict) else None
-            hint = next(f.type for f in msgspec.structs.fields(section) if f.name == step)
-            section = next(_sections(hint), section)
+            # What tells the type of a section is no field of it.
+            hints = {field.name: field.type for field in msgspec.structs.fields(section)}
+            hint = hints.get(step, hint)
+            section = _section(hint, value) or section
             words.append(f"[{step}]" if not words and isinstance(value, dict) else step)
     return " ".join(words), section, hint
 
@@ -103,6 +107,14 @@ def _sections(hint: Any) -> Iterator[type[Struct]]:  # noqa: ANN401 – an annot
         yield from _sections(part)
 
 
+def _section(hint: Any, value: Any) -> type[Struct] | None:  # noqa: ANN401
+    """Return the section that stands there: of several, the one of the value's type."""
+    known = list(_sections(hint))
+    wanted = value.get("type") if isinstance(value, dict) else None
+    of_type = (each for each in known if each.__struct_config__.tag == wanted)
+    return next(of_type, known[0] if known else None)
+
+
 def contradictions(config: Config) -> Iterator[Fault]:
     """Find what no value shows by itself."""
     yield from _centre(config)
@@ -110,6 +122,7 @@ def contradictions(config: Config) -> Iterator[Fault]:
     yield from _operators(config)
     yield from _counters(config)
     yield from _timetables(config)
+    yield from _printer(config)
     yield from _repeated("[[priorities]] id", (priority.id for priority in config.priorities))
     yield from _repeated("[[reasons]] id", (reason.id for reason in config.reasons))
     yield from _languages(config)
@@ -214,6 +227,24 @@ def _timetables(config: Config) -> Iterator[Fault]:
                 yield Fault(f"{place} exceptions", what, "Write it like 2026-12-24.")
 
 
+def _printer(config: Config) -> Iterator[Fault]:
+    if config.printer is None or config.printer.profile == "default":
+        return
+    known = _profiles()
+    if config.printer.profile not in known:
+        yield Fault(
+            "[printer] profile",
+            f"is “{config.printer.profile}”, which python-escpos does not know",
+            _did_you_mean(config.printer.profile, known, f"Known: {', '.join(known)}."),
+        )
+
+
+def _profiles() -> list[str]:
+    """Return python-escpos's names of printers, without loading what prints."""
+    file = resources.files("escpos").joinpath("capabilities.json")
+    return list(msgspec.json.decode(file.read_bytes())["profiles"])
+
+
 def _days(timetable: Timetable) -> Iterator[tuple[str, str]]:
     """Return all hours of a timetable, each with its name."""
     yield from zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), timetable.week, strict=True)
@@ -283,6 +314,8 @@ def _texts(config: Config) -> Iterator[tuple[str, Names]]:
     yield "[kiosk] welcome", config.kiosk.welcome
     if config.display.notice:
         yield "[display] notice", config.display.notice
+    if config.printer and config.printer.note:
+        yield "[printer] note", config.printer.note
     for operator, names in config.operators.items():
         yield f"[operators] {operator}", names
     for unit in config.units:

@@ -23,10 +23,14 @@ PATTERNS = {
     r"^[A-ZÅÄÖ]\Z": "one capital letter",
     r"^(0?[0-9]|1[01]):[0-5][0-9]\Z": "a time before noon, such as 04:00",
     r"^[A-Z]{2}(-\w[\w -]*)?\Z": "a country or a part of one, such as FI or FI-01",
+    r"^[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\Z": "a name in the network or an IPv4 address",
+    r"^/[^\x00-\x1f]+\Z": "a path from the root, such as /dev/usb/lp0",
+    r"^[0-9A-Fa-f]{4}\Z": "four hexadecimal digits, as lsusb shows them",
+    r"^[^\s/#-][^\s/#]*\Z": "the name of a print queue, as lpstat -e shows it",
 }
 """What short texts look like, and how that is said in words."""
 
-_NAME, _SIGN, _LETTER, _MORNING, _LAND = PATTERNS
+_NAME, _SIGN, _LETTER, _MORNING, _LAND, _HOST, _PATH, _USB_ID, _QUEUE = PATTERNS
 
 Name = Annotated[str, Meta(pattern=_NAME)]
 """What a thing is called in the configuration, the store and on the command line."""
@@ -62,9 +66,69 @@ class Store(_Section, frozen=True):
 
 
 class Web(_Section, frozen=True):
-    """Where residents' phones reach their tickets, if anywhere."""
+    """Where residents' phones reach their tickets, if anywhere, and what they may do there."""
 
     url: str | None = None
+    tickets: Literal["no", "here", "anywhere"] = "no"
+    """Whether tickets are given to phones; "here": to those who can read the lobby's code."""
+    more_minutes: Minutes = 5
+    """How much later "I need more time" puts a ticket."""
+    more_times: Annotated[int, Meta(ge=0, le=9)] = 2
+    """How often it may do so."""
+
+
+class _Printer(_Section, frozen=True, kw_only=True, tag_field="type"):
+    """A receipt printer at the kiosk that speaks ESC/POS, of one of the types of python-escpos."""
+
+    width_mm: Literal[58, 80] = 80
+    """Of the paper."""
+    profile: str = "default"
+    """python-escpos's name of the model."""
+    note: Names = {}
+    """A line at the foot of the ticket, if there is something to tell."""
+
+
+class _Answering(_Printer, frozen=True, kw_only=True):
+    status: bool = True
+    """Whether the printer tells what is wrong with it when it is asked."""
+
+
+class NetworkPrinter(_Answering, frozen=True, tag="network"):
+    """One that is reached by TCP."""
+
+    host: Annotated[str, Meta(pattern=_HOST)]
+    port: Annotated[int, Meta(ge=1, le=65535)] = 9100
+
+
+class UsbPrinter(_Answering, frozen=True, tag="usb"):
+    """One on USB that is driven through libusb: that of these ids, or the only one there is."""
+
+    vendor: Annotated[str, Meta(pattern=_USB_ID)] | None = None
+    product: Annotated[str, Meta(pattern=_USB_ID)] | None = None
+
+
+class SerialPrinter(_Answering, frozen=True, tag="serial"):
+    """One at a serial port."""
+
+    device: Annotated[str, Meta(pattern=_PATH)]
+    baud: Annotated[int, Meta(ge=19200)] = 38400
+    """A ticket has up to 4 kB: at 9600 it would take longer than anyone waits."""
+
+
+class FilePrinter(_Printer, frozen=True, tag="file"):
+    """One that the operating system offers as a file, such as /dev/usb/lp0."""
+
+    device: Annotated[str, Meta(pattern=_PATH)]
+
+
+class CupsPrinter(_Printer, frozen=True, tag="cups"):
+    """A print queue of CUPS."""
+
+    name: Annotated[str, Meta(pattern=_QUEUE)]
+
+
+AnsweringPrinter = NetworkPrinter | UsbPrinter | SerialPrinter
+Printer = AnsweringPrinter | FilePrinter | CupsPrinter
 
 
 class Kiosk(_Section, frozen=True):
@@ -187,6 +251,7 @@ class Config(_Section, frozen=True):
     reasons: tuple[Reason, ...] = ()
     store: Store = Store()
     web: Web = Web()
+    printer: Printer | None = None
     display: Display = Display()
     staff: Staff = Staff()
 

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
         ErrandId,
         Estimate,
         Outcome,
+        PrinterFault,
         Session,
         Ticket,
         Traffic,
         Undone,
         UnitId,
+        Visit,
     )
 
 UNDO_WITHIN = timedelta(minutes=2)
@@ -155,7 +157,28 @@ class QueueStore(Protocol):
         """
         ...
 
+    # Verbs of a resident, by the token of the ticket
+
+    async def put_off(self, token: str, *, by: timedelta, times: int) -> Visit:
+        """More time is needed: what waits, or is called, stands ``by`` later in its queue.
+
+        It is behind the next one at least. Refused when it was done ``times`` times already.
+        """
+        ...
+
+    async def give_up(self, token: str) -> Visit:
+        """The resident leaves all queues; refused while a counter has the ticket."""
+        ...
+
+    async def rate(self, token: str, score: int) -> Visit:
+        """Say how it went, 1 to 5; once, and when the visit is over."""
+        ...
+
     # Views
+
+    async def visits(self, tokens: Collection[str]) -> Mapping[str, Visit]:
+        """Return what has become of tickets of this service day; others are not in it."""
+        ...
 
     async def desk(
         self,
@@ -207,6 +230,33 @@ class QueueStore(Protocol):
 
     async def session(self, counter: CounterId) -> Session | None:
         """Return who has the counter open, if anyone."""
+        ...
+
+    # Paper
+
+    async def ask_for_printout(self, errand: ErrandId | None = None) -> str:
+        """Ask a kiosk to print an errand's ticket once more, or the newest one.
+
+        Returns the ticket's label. Refused when no ticket was given on this service day.
+        """
+        ...
+
+    async def take_printout(self) -> Visit | None:
+        """Take the next ticket that shall be printed again; None when there is none."""
+        ...
+
+    async def report_printer(self, fault: str | None) -> None:
+        """Say what is wrong with this program's printer; None: nothing is any more."""
+        ...
+
+    async def printer_fault(self) -> PrinterFault | None:
+        """Return what is wrong with a printer, if something is: the oldest fault."""
+        ...
+
+    # The door
+
+    async def door_secret(self) -> bytes:
+        """Return what codes that prove one is in the building are made from."""
         ...
 
     # Appointments

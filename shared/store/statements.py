@@ -82,7 +82,7 @@ RETURNING
 """
 
 _ERRAND = """
-    id, ticket, unit, state, since, counter, calls, priority, reason, back_to,
+    id, ticket, unit, state, since, counter, calls, priority, reason, back_to, put_off,
     (SELECT series FROM ticket WHERE id = errand.ticket) AS series,
     (SELECT number FROM ticket WHERE id = errand.ticket) AS number,
     (SELECT issued_at FROM ticket WHERE id = errand.ticket) AS issued_at,
@@ -179,6 +179,103 @@ SET state = 'waiting', verb = 'back', since = :now, priority = NULL, head_start 
     {_STEP}
 WHERE id = {_CURRENT} AND state = 'called' AND (:errand IS NULL OR id = :errand)
 RETURNING {_ERRAND}
+"""
+
+# What is meant by a ticket's token on this service day.
+_OF_TICKET = """
+    ticket = (SELECT id FROM ticket WHERE token = :token AND day = :day)
+"""
+
+PUT_OFF = f"""
+-- What waits, or was called, stands later in its queue: behind the next one at least.
+UPDATE errand AS own
+SET state = 'waiting', verb = 'put-off', put_off = put_off + 1,
+    since = iif(state = 'waiting', since, :now),
+    rank_at = max(rank_at + :by,
+                  coalesce((SELECT min(rank_at) + 1
+                            FROM errand
+                            WHERE unit = own.unit AND state = 'waiting'
+                              AND (rank_at, id) > (own.rank_at, own.id)), 0)),
+    {_STEP}
+WHERE {_OF_TICKET} AND state IN ('waiting', 'called') AND put_off < :times
+RETURNING id
+"""
+
+GIVE_UP = f"""
+UPDATE errand
+SET state = 'left', verb = 'leave', since = :now, {_STEP}
+WHERE {_OF_TICKET} AND state IN ('waiting', 'parked')
+  AND NOT EXISTS (SELECT 1
+                  FROM errand AS mate
+                  WHERE mate.ticket = errand.ticket AND mate.state IN ('called', 'serving'))
+RETURNING id
+"""
+
+RATE = """
+INSERT INTO rating (ticket, score, at)
+SELECT id, :score, :now
+FROM ticket
+WHERE token = :token AND day = :day
+  AND NOT EXISTS (SELECT 1
+                  FROM errand
+                  WHERE ticket = ticket.id
+                    AND state IN ('waiting', 'called', 'serving', 'parked'))
+ON CONFLICT DO NOTHING
+RETURNING ticket
+"""
+
+VISITS = """
+-- Tickets by their tokens, and where their errands stand; what went on elsewhere is left out.
+WITH line AS MATERIALIZED (
+    SELECT id, row_number() OVER (PARTITION BY unit ORDER BY rank_at, id) - 1 AS ahead
+    FROM errand
+    WHERE state = 'waiting')
+SELECT ticket.token, ticket.series, ticket.number, ticket.language, ticket.issued_at,
+       ticket.appointed_at, errand.unit, errand.state, errand.since, errand.counter, errand.calls,
+       errand.put_off, errand.told_low, errand.told_likely, errand.told_high, line.ahead,
+       (SELECT score FROM rating WHERE ticket = ticket.id) AS score
+FROM json_each(:tokens) AS wanted
+JOIN ticket ON ticket.token = wanted.value AND ticket.day = :day
+JOIN errand ON errand.ticket = ticket.id AND errand.state NOT IN ('transferred', 'undone')
+LEFT JOIN line ON line.id = errand.id
+ORDER BY errand.id
+"""
+
+ASK_FOR_PRINTOUT = """
+INSERT INTO printout (ticket, asked_at)
+SELECT coalesce((SELECT ticket FROM errand WHERE id = :errand), max(id)), :now
+FROM ticket
+WHERE day = :day
+HAVING count(*) > 0
+RETURNING (SELECT series FROM ticket WHERE id = printout.ticket) AS series,
+          (SELECT number FROM ticket WHERE id = printout.ticket) AS number
+"""
+
+TAKE_PRINTOUT = """
+UPDATE printout
+SET taken_at = :now
+WHERE id = (SELECT min(id) FROM printout WHERE taken_at IS NULL)
+RETURNING (SELECT token FROM ticket WHERE id = printout.ticket) AS token
+"""
+
+REPORT_PRINTER = """
+INSERT INTO printer_fault (process, fault, since)
+VALUES (:process, :fault, :now)
+ON CONFLICT (process) DO UPDATE
+SET since = iif(fault = excluded.fault, since, excluded.since), fault = excluded.fault
+RETURNING process
+"""
+
+CLEAR_PRINTER = """
+DELETE FROM printer_fault WHERE process = :process RETURNING process
+"""
+
+PRINTER_FAULTS = """
+SELECT process, fault, since FROM printer_fault ORDER BY since
+"""
+
+DOOR_KEY = """
+SELECT value FROM secret WHERE name = 'door'
 """
 
 # The errand meant: the one at the counter, or a chosen one that no other counter has.
@@ -342,14 +439,15 @@ ORDER BY part, turn, rank_at, errand.id
 CALLS = """
 -- The day's calls after a known one, newest first; and what was put back into its queue, for its
 -- calls no longer hold: unless that is taken back, for then they do.
-SELECT journal.id, journal.at, journal.errand, journal.by AS counter,
+SELECT journal.id, journal.at, journal.errand,
+       coalesce(journal.by, journal.counter) AS counter,
        journal.verb = 'recall' AS repeated, journal.state <> 'called' AS withdrawn,
        errand.unit, ticket.series, ticket.number
 FROM journal
 JOIN errand ON errand.id = journal.errand
 JOIN ticket ON ticket.id = errand.ticket
 WHERE journal.day >= :day AND journal.id > :after
-  AND journal.verb IN ('call', 'recall', 'back', 'undo')
+  AND journal.verb IN ('call', 'recall', 'back', 'put-off', 'undo')
   AND (journal.state = 'called' AND (journal.verb <> 'undo' OR journal.was = 'waiting')
        OR journal.was = 'called' AND journal.state IN ('waiting', 'parked'))
   AND (:units IS NULL OR errand.unit IN (SELECT value FROM json_each(:units)))

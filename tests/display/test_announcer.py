@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from display.announcer import FRESH, SHARES, Announcer, latest
+from display.announcer import FRESH, SHARES, Announcer
+from shared.calls import latest
 from shared.clock import Clock
 from shared.model import Call, CallId, CounterId, ErrandId, UnitId
 

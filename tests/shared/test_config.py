@@ -15,6 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.config import Config, find_config, load_config
+from shared.config.shape import (
+    CupsPrinter,
+    FilePrinter,
+    NetworkPrinter,
+    Printer,
+    SerialPrinter,
+    UsbPrinter,
+)
 from shared.errors import ConfigError
 from shared.hours import OpeningHours
 from tests.conftest import ROOT
@@ -78,6 +86,48 @@ def test_what_is_left_out_has_a_good_value(file: Path) -> None:
     assert config.web.url is None
     assert config.kiosk.several
     assert not config.kiosk.appointments
+
+
+def test_three_lines_put_tickets_on_paper(file: Path) -> None:
+    assert load_config(ROOT / "config.toml").printer is None
+    off = """
+# [printer]
+# type = "network"
+# host = "192.168.1.50"
+"""
+    assert off in REAL
+    file.write_text(REAL.replace(off, off.replace("# ", "")), encoding="utf-8")
+    assert load_config(file).printer == NetworkPrinter(host="192.168.1.50", port=9100, width_mm=80)
+
+
+@pytest.mark.parametrize(
+    ("section", "printer"),
+    [
+        (
+            {"type": "network", "host": "kuitti.example.org", "port": 9101, "profile": "TSP600"},
+            NetworkPrinter(host="kuitti.example.org", port=9101, profile="TSP600"),
+        ),
+        ({"type": "usb"}, UsbPrinter()),
+        (
+            {"type": "usb", "vendor": "04b8", "product": "0E15", "status": False},
+            UsbPrinter(vendor="04b8", product="0E15", status=False),
+        ),
+        (
+            {"type": "serial", "device": "/dev/ttyUSB0", "width_mm": 58},
+            SerialPrinter(device="/dev/ttyUSB0", baud=38400, width_mm=58),
+        ),
+        ({"type": "file", "device": "/dev/usb/lp0"}, FilePrinter(device="/dev/usb/lp0")),
+        ({"type": "cups", "name": "kiosk"}, CupsPrinter(name="kiosk")),
+    ],
+    ids=["network", "usb", "usb by its ids", "serial", "file", "cups"],
+)
+def test_a_printer_is_one_of_those_that_python_escpos_drives(
+    file: Path, section: dict[str, Any], printer: Printer
+) -> None:
+    tree = tomllib.loads(REAL)
+    tree["printer"] = section
+    file.write_text(toml(tree), encoding="utf-8")
+    assert load_config(file).printer == printer
 
 
 def test_a_counter_calls_by_the_longest_wait_or_as_it_is_listed(config: Config) -> None:
@@ -486,6 +536,74 @@ FAULTS: dict[str, tuple[str, Any, list[str]]] = {
         DROPPED,
         ["[[reasons]] next-step name has no text in “en”"],
     ),
+    "printer of no type": (
+        "printer",
+        {"host": "192.168.1.50"},
+        ["[printer] lacks the key “type”", "Add “type”."],
+    ),
+    "printer of an unknown type": (
+        "printer",
+        {"type": "parallel"},
+        [
+            "[printer] type is “parallel”, which is not known",
+            "Known: network, usb, serial, file, cups.",
+        ],
+    ),
+    "network printer without an address": (
+        "printer",
+        {"type": "network"},
+        ["[printer] lacks the key “host”"],
+    ),
+    "printer with another type's key": (
+        "printer",
+        {"type": "file", "device": "/dev/usb/lp0", "host": "192.168.1.50"},
+        ["[printer] has the unknown key “host”", "Known here: device, width_mm, profile, note."],
+    ),
+    "printer at a port that is none": (
+        "printer",
+        {"type": "network", "host": "192.168.1.50", "port": 0},
+        ["[printer] port", "expected a number >= 1"],
+    ),
+    "printer at a web address": (
+        "printer",
+        {"type": "network", "host": "http://192.168.1.50"},
+        ["[printer] host", "expected a name in the network or an IPv4 address"],
+    ),
+    "printer at a relative path": (
+        "printer",
+        {"type": "file", "device": "lp0"},
+        ["[printer] device", "expected a path from the root, such as /dev/usb/lp0"],
+    ),
+    "printer that is too slow": (
+        "printer",
+        {"type": "serial", "device": "/dev/ttyS0", "baud": 9600},
+        ["[printer] baud", "expected a number >= 19200"],
+    ),
+    "USB printer by its name": (
+        "printer",
+        {"type": "usb", "vendor": "Epson"},
+        ["[printer] vendor", "expected four hexadecimal digits, as lsusb shows them"],
+    ),
+    "print queue that is an option": (
+        "printer",
+        {"type": "cups", "name": "-h"},
+        ["[printer] name", "expected the name of a print queue"],
+    ),
+    "paper of an unknown width": (
+        "printer",
+        {"type": "network", "host": "printer", "width_mm": 76},
+        ["[printer] width_mm is “76”, which is not known", "Known: 58, 80."],
+    ),
+    "printer of an unknown make": (
+        "printer",
+        {"type": "network", "host": "printer", "profile": "TSP60"},
+        ["[printer] profile is “TSP60”", "Did you mean “TSP600”?"],
+    ),
+    "note on paper in one language": (
+        "printer",
+        {"type": "network", "host": "printer", "note": {"fi": "Kiitos"}},
+        ["[printer] note has no text in “sv”"],
+    ),
     "unknown order of a counter": (
         "counters.6.order",
         "listet",
@@ -533,6 +651,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     st.one_of(
         st.text(max_size=10),
         st.sampled_from(["", "fi", "library", "K", "1", "Europe/Oslo", "sqlite:x", "\n"]),
+        st.sampled_from(["network", "usb", "/dev/usb/lp0", "04b8", "TM-T88V"]),
         st.sampled_from(["FI-01", "SE", "FI-99", "04:00", "8:00-12:00", "20:00-2:00", "closed"]),
         st.integers(-(2**63), 2**63 - 1),
         st.floats(),
@@ -614,6 +733,7 @@ def test_whatever_is_written_there_is_a_configuration_or_a_told_fault(
     file: Path, data: st.DataObject, times: int
 ) -> None:
     tree = tomllib.loads(REAL)
+    tree["printer"] = {"type": "network", "host": "192.168.1.50", "width_mm": 80}
     for _ in range(times):
         mutate(tree, data)
     file.write_text(toml(tree), encoding="utf-8")

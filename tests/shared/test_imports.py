@@ -18,6 +18,8 @@ HEAVY = {"textual", "rich", "PIL", "qrcode", "babel"}
         "shared.store",
         "shared.store.sqlite",
         "shared.feed",
+        "shared.calls",
+        "shared.door",
         "shared.cli",
     ],
 )

@@ -14,14 +14,15 @@ from babel.messages.pofile import read_po
 
 from shared.texts import SOURCE, catalogue_file, known_languages
 
-ROOMS = ("kiosk", "display", "staff", "shared")
+ROOMS = ("kiosk", "display", "staff", "web", "shared")
 HOUSE = Path(__file__).parents[2]
 KEYWORDS = {"N_": None, **DEFAULT_KEYWORDS}
+METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 
 
 def extract() -> Iterator[str | tuple[str, ...]]:
     for room in ROOMS:
-        for _, _, message, _, _ in extract_from_dir(HOUSE / room, keywords=KEYWORDS):
+        for _, _, message, _, _ in extract_from_dir(HOUSE / room, METHODS, keywords=KEYWORDS):
             yield message
 
 

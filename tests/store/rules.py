@@ -509,6 +509,7 @@ class Lobby:
             origin=matter.origin,
             reason=matter.reason,
             back_to=matter.back_to,
+            put_off=0,
             also=tuple(
                 each.unit
                 for each in self.matters

@@ -22,8 +22,9 @@ import pytest
 from shared.config import Config
 from shared.errors import RefusedError, StoreError
 from shared.model import Appointment, State, Verb
-from shared.store import QueueStore, sqlite, statements
-from shared.store.sqlite import SCHEMA_VERSION, SqliteStore
+from shared.store import QueueStore, database, statements
+from shared.store.database import SCHEMA_VERSION
+from shared.store.sqlite import SqliteStore
 from tests.conftest import HandClock
 from tests.store.conftest import Another, Start
 from tests.store.lobby import LIBRARY, NOBODYS, ONE, TWO
@@ -385,7 +386,7 @@ async def test_another_store_in_the_folder_s_place_is_the_store_from_then_on(
         assert await people(store) == 5
         assert await give(store) == 6
         # The bell that is heard is the new folder's, not the old one's.
-        monkeypatch.setattr(sqlite, "HEARTBEAT", 600)
+        monkeypatch.setattr(database, "HEARTBEAT", 600)
         async with SqliteStore(file, clock, PATIENCE) as other:
             await asyncio.wait_for(anext(changes), 5)
             await give(other)
