@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export VUORO_CONFIG ?= $(CURDIR)/config.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help lobby kiosk display staff web test check estimates texts snapshots pictures lock clean
+.PHONY: help lobby kiosk display staff web test chromium check bench estimates texts snapshots pictures lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,8 +26,15 @@ staff: $(VENV)/run ## open a staff console; COUNTER=3 opens that counter
 web: $(VENV)/run ## serve the pages for phones; HOST=… and PORT=… say where, else at http://127.0.0.1:8080
 	@$(BIN)/vuoro-web $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
-test: $(VENV)/dev ## run the whole test suite; ARGS="-k name" narrows it
+test: $(VENV)/dev chromium ## run the whole test suite; ARGS="-k name" narrows it
 	$(BIN)/pytest $(ARGS)
+
+# The pages for phones are tried in a real browser. Where there is none and none can be had, the tests
+# say what they skip; in CI they fail.
+chromium:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get -qq update && apt-get -qq -y --no-install-recommends install chromium >/dev/null; } \
+	  || echo "There is no Chromium: no page is tried in a browser. apt-get install chromium"
 
 check: $(VENV)/dev ## what must hold of the code: style, types, imports, translations
 	$(BIN)/ruff check
@@ -35,6 +42,9 @@ check: $(VENV)/dev ## what must hold of the code: style, types, imports, transla
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/shared/test_texts.py
+
+bench: $(VENV)/dev ## how fast the programs are, beside their floors; ARGS="--quick" or a row's name
+	$(BIN)/python -m bench $(ARGS)
 
 estimates: $(VENV)/dev ## how far off the estimates of waits are, in simulated lobbies; ARGS=--quick
 	$(BIN)/python -m bench.estimates $(ARGS)

@@ -27,6 +27,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bench.lobby import Demand, Scenario, Told, centre, simulate
+from shared.clock import elapsed
 from shared.config import Config
 from shared.estimates import estimates
 from shared.model import CounterId, Estimate, Outcome, UnitId
@@ -172,7 +173,7 @@ def _called_before(told: Told, waits: Iterable[tuple[Told, Outcome]]) -> list[ti
     return [
         outcome.waited
         for other, outcome in waits
-        if other.unit == told.unit and other.at + outcome.waited <= told.at
+        if other.unit == told.unit and outcome.waited <= elapsed(other.at, told.at)
     ]
 
 
@@ -185,14 +186,14 @@ def _guesses(told: Told, config: Config, today: Sequence[timedelta]) -> dict[str
     serving = {counter.id for counter in config.counters if unit in counter.units}
     posts = [post for post in traffic.posts if post.counter in serving]
     queue = traffic.queues.get(unit)
-    before = traffic.expected.get(unit, 0) + (queue.due if queue else 0)
+    before = traffic.ahead(unit) + traffic.expected.get(unit, 0)
     at_once = not before and any(post.unit is None for post in posts)
     mean = told.truth[unit].total / told.truth[unit].count / 60
     return {
         "ours": told.estimate.likely / MINUTE,
         "knowing": knowing.likely / MINUTE,
         "formula": 0 if at_once else (before + 1) * mean / len(posts),
-        "head": (told.at - queue.longest_since) / MINUTE if queue else 0,
+        "head": elapsed(queue.longest_since, told.at) / MINUTE if queue else 0,
         "today": fmean(waited / MINUTE for waited in today),
     }
 

@@ -151,22 +151,23 @@ class Lobby:
         yield env.all_of(visits)
 
     def _take_a_ticket(self, unit: UnitId) -> None:
-        series = self._config.unit(unit).series
+        hurries = self._chance.random() < self._scenario.demand[unit].ahead
+        priority = INFANT if hurries else None
+        now, traffic = self._clock.now(), self._do(self._store.traffic(priority=priority))
+        estimate = estimates(self._config, traffic, now)[unit]
         told: dict[UnitId, Estimate] = {}
-        priority = None
-        if self._chance.random() < self._scenario.demand[unit].ahead:
-            priority = INFANT  # told nothing: estimates are for those without a head start
-        else:
-            now, traffic = self._clock.now(), self._do(self._store.traffic())
-            estimate = estimates(self._config, traffic, now)[unit]
-            if isinstance(estimate, Estimate):
-                told[unit] = estimate
-                self.told.append(
-                    Told(at=now, unit=unit, estimate=estimate, traffic=traffic, truth=self._truth())
-                )
+        if isinstance(estimate, Estimate):
+            told[unit] = estimate
+            self.told.append(
+                Told(at=now, unit=unit, estimate=estimate, traffic=traffic, truth=self._truth())
+            )
         self._do(
             self._store.issue(
-                [unit], series=series, language="fi", estimates=told, priority=priority
+                [unit],
+                series=self._config.unit(unit).series,
+                language="fi",
+                estimates=told,
+                priority=priority,
             )
         )
         self._call_staff()

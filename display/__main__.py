@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from display.announcer import EVERY
 from shared import cli
 from shared.calls import latest
 from shared.config import Config
+from shared.door import door_code, purpose
 from shared.estimates import Unknown
 from shared.hours import Closed
-from shared.model import Call, Estimate, UnitId
+from shared.model import Call, UnitId
 from shared.reception import Offer, Reception, wait_in_words
 from shared.store import open_store
 from shared.words import words
@@ -49,31 +51,30 @@ async def _print(config: Config, units: Collection[UnitId] | None, *, json: bool
     async with open_store(config, clock) as store:
         calls = latest(await store.calls(units, limit=EVERY))
         all_offers = await Reception(config, store, clock).offers()
+        secret = await store.door_secret()
     offers = [offer for offer in all_offers.values() if units is None or offer.unit in units]
+    code = door_code(secret, clock.now()) if config.web.tickets == "here" else None
     if json:
-        cli.answer(_board(calls, offers))
+        cli.answer(_board(calls, offers, code))
     else:
-        cli.say(*_lines(config, calls, offers, clock.now()))
+        cli.say(*_lines(config, calls, offers, code, clock.now()))
 
 
-def _board(calls: Sequence[Call], offers: Sequence[Offer]) -> dict[str, object]:
+def _board(calls: Sequence[Call], offers: Sequence[Offer], code: str | None) -> dict[str, object]:
     return {
         "calls": [_call(call) for call in calls],
         "waiting": {offer.unit: offer.people for offer in offers},
-        "estimate_minutes": {offer.unit: _minutes(offer.estimate) for offer in offers},
+        "estimate_minutes": {
+            offer.unit: offer.estimate and offer.estimate.minutes for offer in offers
+        },
         "no_counter": [offer.unit for offer in offers if offer.wait is Unknown.NO_COUNTER],
         "closed": {
             offer.unit: offer.opening.opens_at
             for offer in offers
             if isinstance(offer.opening, Closed)
         },
+        "door_code": code,
     }
-
-
-def _minutes(estimate: Estimate | None) -> list[int] | None:
-    if estimate is None:
-        return None
-    return [length // timedelta(minutes=1) for length in (estimate.low, estimate.high)]
 
 
 def _call(call: Call) -> dict[str, object]:
@@ -90,15 +91,21 @@ def _call(call: Call) -> dict[str, object]:
 
 
 def _lines(
-    config: Config, calls: Sequence[Call], offers: Sequence[Offer], now: datetime
+    config: Config,
+    calls: Sequence[Call],
+    offers: Sequence[Offer],
+    code: str | None,
+    now: datetime,
 ) -> Iterator[str]:
     """Write the board for a person, in the centre's first language."""
     spoken = words(config.centre.languages[0])
     names = {unit.id: unit.name[spoken.language] for unit in config.units}
+
+    def name(unit: UnitId) -> str:
+        return names.get(unit, unit)  # it may have been taken out of the configuration meanwhile
+
     for call in calls:
-        # A unit may have been taken out of the configuration since it called.
-        name = names.get(call.unit, call.unit)
-        yield f"{spoken.time(call.at)}  {call.label} → {call.counter}  {name}"
+        yield f"{spoken.time(call.at)}  {call.label} → {call.counter}  {name(call.unit)}"
     if not calls:
         yield spoken.gettext("Nobody has been called today")
     yield ""
@@ -106,10 +113,14 @@ def _lines(
         people = offer.people
         waiting = spoken.ngettext("{n} person is waiting", "{n} people are waiting", people)
         wait = wait_in_words(spoken, offer, now)
-        yield " – ".join(filter(None, [f"{names[offer.unit]}: {waiting}", wait]))
+        yield " – ".join(filter(None, [f"{name(offer.unit)}: {waiting}", wait]))
+    if code is not None:
+        yield ""
+        yield f"{code}  {purpose(spoken, config.web.url)}"
 
 
 async def _show(config: Config, units: Collection[UnitId] | None) -> None:
+    gc.disable()  # a screen makes no garbage as it starts; it switches this on again itself
     # A command that prints once does without the screens' libraries.
     from display.app import DisplayApp  # noqa: PLC0415
 

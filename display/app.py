@@ -15,6 +15,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from display.announcer import EVERY, Announcer
+from display.code import Code
 from display.earlier import Earlier
 from display.now import Now
 from display.sign import Sign
@@ -22,6 +23,7 @@ from display.speech import Speech
 from display.waiting import Waiting
 from shared.clock import Clock
 from shared.config import Config
+from shared.door import door_code
 from shared.errors import N_
 from shared.model import Call, UnitId
 from shared.reception import Offers, Reception
@@ -38,6 +40,8 @@ class Board:
 
     calls: tuple[Call, ...]
     offers: Offers
+    door_secret: bytes | None
+    """What the lobby's code is made from, where one is shown."""
 
 
 class Hall(Container):
@@ -75,6 +79,7 @@ class DisplayApp(QueueApp[Board]):
     _centre = getters.query_one("#centre", Sign)
     _before = getters.query_one("#before", Sign)
     _notice = getters.query_one("#notice", Sign)
+    _code = getters.query_one(Code)
     _clock = getters.query_one("#clock", BigText)
     _date = getters.query_one("#date", Static)
 
@@ -92,6 +97,7 @@ class DisplayApp(QueueApp[Board]):
         self._announcer = Announcer(config.display.call_seconds, clock.day_of)
         self._next: Timer | None = None
         self._offers: Offers = {}
+        self._door_secret: bytes | None = None
         self._turn = 0
 
     def compose(self) -> ComposeResult:
@@ -107,29 +113,37 @@ class DisplayApp(QueueApp[Board]):
                 yield Sign(id="before", lines=2)
                 yield Earlier(self.config)
         yield Sign(id="notice", lines=2)
-        units = self.config.units
+        yield Code(self.config.web.url)
         yield Waiting(
-            [unit for unit in units if self._units is None or unit.id in self._units],
-            [words(language) for language in self.config.centre.languages],
+            self.config.units, [words(language) for language in self.config.centre.languages]
         )
 
     def on_mount(self) -> None:
-        has_notice = bool(self.config.display.notice)
-        self._notice.display = has_notice
-        self._waiting.set_class(has_notice, "-below-notice")
+        self._notice.display = bool(self.config.display.notice)
+        self._code.display = self._has_code
+        self._code.set_class(self._notice.display, "-below")
+        self._waiting.set_class(self._notice.display or self._has_code, "-below")
+        self.screen.set_class(self._has_code, "-coded")
         self._tell()
         if len(self.config.centre.languages) > 1:
             self.set_interval(self.config.display.turn_seconds, self._turn_language)
+
+    @property
+    def _has_code(self) -> bool:
+        """Whether phones take numbers by a code that is read here."""
+        return self.config.web.tickets == "here"
 
     async def read(self) -> Board:
         # Asks for what came after the last call that was taken in, not after the last that was
         # read: what is read twice counts once, and what is read in vain is read again.
         calls = await self.store.calls(self._units, after=self._announcer.last, limit=EVERY)
-        return Board(calls, await self._reception.offers())
+        secret = await self.store.door_secret() if self._has_code else None
+        return Board(calls, await self._reception.offers(), secret)
 
     def show(self, view: Board) -> None:
         self._announcer.take(view.calls, self.clock.now())
         self._offers = view.offers
+        self._door_secret = view.door_secret
         self._go_on()
 
     def _go_on(self) -> None:
@@ -166,13 +180,28 @@ class DisplayApp(QueueApp[Board]):
         self._before.visible = bool(announcer.earlier)
         self._hall.is_poster = announcer.current is None
         self._before.say(speech.say(N_("Called before")))
-        self._waiting.show(self._offers, self.words, self.clock.now())
+        self._waiting.show(
+            [
+                offer
+                for offer in self._offers.values()
+                if self._units is None or offer.unit in self._units
+            ],
+            self.words,
+            self.clock.now(),
+        )
+        self._tell_code(speech)
         self._centre.say(speech.name(self.config.centre.name))
         if self.config.display.notice:
             self._notice.say(speech.name(self.config.display.notice))
 
+    def _tell_code(self, speech: Speech) -> None:
+        if self._door_secret is not None:
+            self._code.show(door_code(self._door_secret, self.clock.now()), speech)
+
     def minute(self) -> None:
         self._tell_time()
+        # The code changes also while the store is out of reach.
+        self._tell_code(self._speech())
         self.look_again()
 
     def _tell_time(self) -> None:

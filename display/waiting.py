@@ -12,7 +12,7 @@ from textual.widgets import Static
 from shared.config import Unit
 from shared.estimates import Unknown
 from shared.hours import Closed
-from shared.reception import Offer, Offers, wait_in_words
+from shared.reception import Offer, wait_in_words
 from shared.words import Words
 
 Entry = tuple[Content, Content, Content]
@@ -72,14 +72,14 @@ class Waiting(Static):
 
     def __init__(self, units: Sequence[Unit], languages: Sequence[Words]) -> None:
         super().__init__(markup=False)
-        self._units = units
+        self._units = {unit.id: unit for unit in units}
         self._languages = languages
-        self._offers: Offers = {}
+        self._offers: Sequence[Offer] = ()
         self._spoken = languages[0]
         self._now: datetime
 
-    def show(self, offers: Offers, spoken: Words, now: datetime) -> None:
-        """Show what the units have at this moment."""
+    def show(self, offers: Sequence[Offer], spoken: Words, now: datetime) -> None:
+        """Show what units have at this moment, also those that are not configured any more."""
         self._offers = offers
         self._spoken = spoken
         self._now = now
@@ -103,24 +103,31 @@ class Waiting(Static):
         """Yield what could be said, from the most to the least."""
         title = Content(words.gettext("Waiting")), NOTHING, NOTHING
         dash = Content("– " + words.gettext("not open now")), NOTHING, NOTHING
-        legend = [] if all(map(self._is_served, self._units)) else [dash]
-        names = [unit.name[words.language] for unit in self._units]
-        notes = [wait_in_words(words, self._offers[unit.id], self._now) for unit in self._units]
-        named = [title, *map(self._entry, self._units, names)]
-        lettered = [title, *map(self._entry, self._units)]
+        legend = [] if all(map(is_served, self._offers)) else [dash]
+        notes = [wait_in_words(words, offer, self._now) for offer in self._offers]
+        signs = [self._sign(offer) for offer in self._offers]
+        names = [self._sign_and_name(offer, words) for offer in self._offers]
+        named = [title, *map(_entry, self._offers, names)]
+        lettered = [title, *map(_entry, self._offers, signs)]
 
-        yield [title, *map(self._entry, self._units, names, notes)]
+        yield [title, *map(_entry, self._offers, names, notes)]
         yield [*named, *legend]
         yield named
         yield [*lettered, *legend]
         yield lettered
 
-    def _entry(self, unit: Unit, name: str = "", note: str = "") -> Entry:
-        people = self._offers[unit.id].people
-        needs_dash = not self._is_served(unit) and not (people and note)
-        number = f"{people or ''} –".lstrip() if needs_dash else f"{people}"
-        letter = Content.styled(unit.series, f"bold $unit-{unit.colour}")
-        return letter + f" {name}".rstrip(), Content(number), Content(note)
+    def _sign(self, offer: Offer) -> Content:
+        unit = self._units.get(offer.unit)
+        if unit is None:
+            return Content(offer.unit)
+        return Content.styled(unit.series, f"bold $unit-{unit.colour}")
 
-    def _is_served(self, unit: Unit) -> bool:
-        return is_served(self._offers[unit.id])
+    def _sign_and_name(self, offer: Offer, words: Words) -> Content:
+        sign, unit = self._sign(offer), self._units.get(offer.unit)
+        return sign + f" {unit.name[words.language]}" if unit else sign
+
+
+def _entry(offer: Offer, name: Content, note: str = "") -> Entry:
+    needs_dash = not is_served(offer) and not (offer.people and note)
+    number = f"{offer.people or ''} –".lstrip() if needs_dash else f"{offer.people}"
+    return name, Content(number), Content(note)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from datetime import timedelta
+import gc
 
 from shared import cli
 from shared.config import Config
 from shared.model import Ticket, plain_code
-from shared.reception import Offer, Offers, Reception
+from shared.reception import Offers, Reception
 from shared.store import open_store
 
 
@@ -18,7 +18,7 @@ def main() -> None:
     parser = cli.parser("vuoro-kiosk", "Give out queue numbers, on a screen or one by one.")
     verbs = parser.add_subparsers(dest="verb", metavar="issue | check-in")
 
-    issue = verbs.add_parser("issue", help="give one ticket, without a screen")
+    issue = verbs.add_parser("issue", help="give one ticket, without screen or paper")
     issue.add_argument("units", metavar="UNIT", nargs="+", help="a unit's id in the configuration")
     issue.add_argument("--priority", metavar="ID", help="a reason to be called sooner")
     issue.set_defaults(run=_issue)
@@ -62,6 +62,7 @@ def _tell(ticket: Ticket, offers: Offers, *, json: bool) -> None:
     if not json:
         cli.say(ticket.label)
         return
+    told = {unit: offer.estimate.minutes for unit, offer in offers.items() if offer.estimate}
     cli.answer(
         {
             "ticket": ticket.label,
@@ -77,7 +78,7 @@ def _tell(ticket: Ticket, offers: Offers, *, json: bool) -> None:
                 {
                     "unit": place.unit,
                     "ahead": place.ahead,
-                    "estimate_minutes": _minutes(offers.get(place.unit)),
+                    "estimate_minutes": told.get(place.unit),
                 }
                 for place in ticket.places
             ],
@@ -85,20 +86,21 @@ def _tell(ticket: Ticket, offers: Offers, *, json: bool) -> None:
     )
 
 
-def _minutes(offer: Offer | None) -> list[int] | None:
-    if offer is None or offer.estimate is None:
-        return None
-    return [length // timedelta(minutes=1) for length in (offer.estimate.low, offer.estimate.high)]
-
-
 async def _show(config: Config, _: argparse.Namespace) -> None:
+    gc.disable()  # a screen makes no garbage as it starts; it switches this on again itself
     # A command that gives one ticket does without the screens' libraries.
     from kiosk.app import KioskApp  # noqa: PLC0415
+    from kiosk.paper.printing import Printing  # noqa: PLC0415
 
     cli.need_terminal()
     clock = config.clock()
     async with open_store(config, clock) as store:
-        await KioskApp(config, store, clock).serve()
+        app = KioskApp(config, store, clock)
+        if config.printer is None:
+            await app.serve()
+        else:
+            async with Printing(config.printer, clock, on_fault=app.tell_printer) as app.printing:
+                await app.serve()
 
 
 if __name__ == "__main__":

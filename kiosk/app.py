@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,23 +21,26 @@ from textual.widgets import ContentSwitcher
 
 from kiosk.countdown import Countdown
 from kiosk.guard import TypingGuard
+from kiosk.head import Head
 from kiosk.keycap import KeyCap
 from kiosk.keypad import Code, Letter
 from kiosk.notice import Notice, Told, of_error
+from kiosk.paper.errors import PrinterError
+from kiosk.paper.printing import Printing
+from kiosk.paper.receipts import of_ticket, of_visit
 from kiosk.question import Asked, Question
 from kiosk.target import Target, beside
 from kiosk.ticket import Given, TicketView
 from kiosk.tiles import PER_PAGE, Sight
 from kiosk.welcome import Welcome
-from shared.clock import Clock
+from shared.clock import Clock, elapsed
 from shared.config import Config, Priority, Unit
+from shared.door import door_code
 from shared.errors import N_, QueueError, StoreError
-from shared.feed import Fresh
 from shared.model import Appointment, plain_code
 from shared.reception import Offer, Offers, Reception, wait_in_words
 from shared.store import QueueStore
-from shared.tui.app import News, QueueApp
-from shared.tui.bigtext import BigText
+from shared.tui.app import QueueApp
 from shared.tui.notices import OldData
 from shared.words import Words, words
 
@@ -53,6 +57,8 @@ class Today(Struct, frozen=True):
     offers: Offers
     appointments: Sequence[Appointment]
     """Those that nobody has checked in for."""
+    door_secret: bytes | None
+    """What the lobby's code is made from, where one is shown."""
 
 
 @dataclass
@@ -81,6 +87,18 @@ class NotGiven(Message):
     """The view in which one can try again."""
 
 
+@dataclass
+class NotPrinted(Message):
+    """A ticket has not come out on paper."""
+
+    given: Given
+
+
+@dataclass
+class PrinterChanged(Message):
+    """Something else is wrong with the printer, or nothing is any more."""
+
+
 class KioskApp(QueueApp[Today], inherit_bindings=False):
     """The residents' screen. Nothing on it leads out of it."""
 
@@ -103,6 +121,10 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         Binding("down", "move(0, 1)"),
     ]
 
+    printing: Printing | None = None
+    """The printer, if there is one; who runs the app opens and closes it."""
+
+    _head = getters.query_one(Head)
     _middle = getters.query_one(ContentSwitcher)
     _welcome = getters.query_one(Welcome)
     _code = getters.query_one(Code)
@@ -110,7 +132,6 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
     _ticket = getters.query_one(TicketView)
     _notice = getters.query_one(Notice)
     _countdown = getters.query_one(Countdown)
-    _clock = getters.query_one("#clock", BigText)
     _contrast = getters.query_one("#contrast", KeyCap)
     _more = getters.query_one("#more", KeyCap)
     _done = getters.query_one("#done", KeyCap)
@@ -119,9 +140,10 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         super().__init__(config, store, clock, theme=config.kiosk.theme)
         self._guard = TypingGuard(self._types)
         self._reception = Reception(config, store, clock)
-        self._today = Today({}, ())
+        self._today = Today({}, (), None)
         self._visit = Visit()
         self._giving = False
+        self._fault_reported: str | None = None
         self._back_to = "welcome"
         self._seconds = config.kiosk.ticket_seconds
         self._page = 0
@@ -134,12 +156,10 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         spare = (f"f{n}" for n in range(5, 13) if n > len(languages) and n != 9)
         keys = {name: next(spare) for name in self._matters()}
         yield OldData()
-        with Horizontal(id="head"):
-            greetings = [config.kiosk.welcome[language] for language in languages]
-            yield BigText(" · ".join(dict.fromkeys(greetings)), id="greeting")
-            yield BigText(id="clock")
+        greetings = [config.kiosk.welcome[language] for language in languages]
+        yield Head(" · ".join(dict.fromkeys(greetings)))
         with ContentSwitcher(initial="welcome"):
-            yield Welcome(min(len(config.units), PER_PAGE), keys)
+            yield Welcome(min(len(config.units), PER_PAGE), keys, url=config.web.url)
             yield Code(keys.get("booked", ""))
             yield Question(self.words)
             yield TicketView(config.web.url, len(config.units))
@@ -171,25 +191,18 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         self._rest()
 
     async def read(self) -> Today:
-        booked = self.config.kiosk.appointments
+        config = self.config
         return Today(
-            await self._reception.offers(),
-            await self.store.appointments(self.clock.day()) if booked else (),
+            await self._reception.offers(self._visit.sooner),
+            await self.store.appointments(self.clock.day()) if config.kiosk.appointments else (),
+            await self.store.door_secret() if config.web.tickets == "here" else None,
         )
 
     def show(self, view: Today) -> None:
         self._today = view
         self._show_welcome()
         self._code.offer(times=bool(self._places()))
-
-    @work(exclusive=True, group="minute")
-    async def _look_again(self) -> None:
-        """Read what changes with the clock alone: who is open, how long the wait is."""
-        try:
-            view = await self.read()
-        except StoreError:
-            return  # the feed tells
-        self.post_message(News(Fresh(view)))
+        self._see_to_printer()
 
     # Keys and taps
 
@@ -224,7 +237,9 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)
     def _focus_has_moved(self) -> None:
-        self.default_screen.set_class(self.default_screen.focused is not None, "-focused")
+        focused = self.default_screen.focused
+        for choice in self.default_screen.query("#take, #enter"):
+            choice.set_class(focused not in {None, choice}, "-passed")
 
     def _types(self, event: events.Event) -> bool:
         """Tell whether a press types a letter of a code."""
@@ -329,9 +344,12 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
     def _times(self, unit: Unit) -> list[Appointment]:
         """Return a unit's appointments, one for each time; those long over come last."""
         of_unit = [each for each in self._today.appointments if each.unit == unit.id]
-        since = self.clock.now() - LATE
-        times = {each.at: each for each in reversed(of_unit)}
-        return sorted(times.values(), key=lambda each: (each.at < since, each.at))
+        now = self.clock.now()
+        # As numbers: Python compares two times of one zone by what the clocks show.
+        times = {each.at.timestamp(): each for each in reversed(of_unit)}
+        return sorted(
+            times.values(), key=lambda each: (elapsed(each.at, now) > LATE, each.at.timestamp())
+        )
 
     def action_show_more(self) -> None:
         self._question.turn_page()
@@ -341,6 +359,7 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         match answer:
             case Priority() as reason:
                 self._visit.sooner = None if reason == self._visit.sooner else reason
+                self.look_again()
                 self._go("welcome")
             case Unit() as unit:
                 text = N_("At what time is your appointment?")
@@ -373,6 +392,7 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         self._giving = False
         self._ticket.show(message.given, self.words)
         self._go("ticket")
+        self.call_after_refresh(self._print_ticket, message.given)
 
     @on(NotGiven)
     def _tell_why(self, message: NotGiven) -> None:
@@ -400,6 +420,47 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         self._show_welcome()
         self._keep_awake()
 
+    # Paper
+
+    @work
+    async def _print_ticket(self, given: Given) -> None:
+        if self.printing is not None:
+            receipt = of_ticket(self.config, given.ticket, given.offers)
+            if await self.printing.print(receipt) is not None:
+                self.post_message(NotPrinted(given))
+
+    @on(NotPrinted)
+    def _tell_no_paper(self, message: NotPrinted) -> None:
+        self._ticket.lacks_paper(message.given, self.words)
+
+    def tell_printer(self, _: PrinterError | None) -> None:
+        """Take in that something else is wrong with the printer, or nothing is any more."""
+        self.post_message(PrinterChanged())
+
+    @on(PrinterChanged)
+    def _show_printer(self) -> None:
+        if self._blocked_by() is None:
+            self._ticket.has_paper(self.words)
+        self._show_head()
+        self._see_to_printer()
+
+    def _blocked_by(self) -> PrinterError | None:
+        return self.printing.blocked_by if self.printing is not None else None
+
+    @work
+    async def _see_to_printer(self) -> None:
+        """Tell the staff how the printer is, and print what they want once more."""
+        printing = self.printing
+        if printing is None:
+            return
+        with suppress(StoreError):  # of which the feed tells; once it is back, this is done again
+            fault = printing.fault.title if printing.fault else None
+            if fault != self._fault_reported:
+                await self.store.report_printer(fault)
+                self._fault_reported = fault
+            while not printing.blocked_by and (visit := await self.store.take_printout()):
+                await printing.print(of_visit(self.config, visit))
+
     # Rest
 
     def _keep_awake(self) -> None:
@@ -417,7 +478,10 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
 
     def _rest(self) -> None:
         """Be as the next person should find it."""
+        hurried = self._visit.sooner is not None
         self._visit = Visit()
+        if hurried:
+            self.look_again()
         self._page = 0
         self.theme = self.config.kiosk.theme
         self.words = words(self.config.centre.languages[0])
@@ -436,7 +500,7 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         self._more.label(say.gettext("More services"))
         self._label_done()
         self.tell_age()
-        self._tell_time()
+        self._show_head()
         self._show_welcome()
 
     def _label_done(self) -> None:
@@ -444,21 +508,22 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         self._done.label(say.gettext("Done") if view == "ticket" else say.gettext("Back"))
 
     def minute(self) -> None:
-        self._tell_time()
-        self._look_again()
+        self._show_head()
+        self._show_welcome()  # its code changes also while the store is out of reach
+        self.look_again()
 
-    def _tell_time(self) -> None:
-        now = self.clock.now()
-        self._clock.text = f"{self.words.date(now)} {self.words.time(now)}"
+    def _show_head(self) -> None:
+        self._head.show(self.clock.now(), self._blocked_by(), self.words)
 
     def _show_welcome(self) -> None:
-        visit, language = self._visit, self.words.language
+        visit, language, secret = self._visit, self.words.language, self._today.door_secret
         units = self.config.units[self._page * PER_PAGE :][:PER_PAGE]
         self._welcome.show(
             [self._sight(unit) for unit in units],
             self.words,
             several=len(visit.units) if visit.several else None,
             sooner=visit.sooner.name[language] if visit.sooner else "",
+            code=door_code(secret, self.clock.now()) if secret is not None else None,
         )
 
     def _sight(self, unit: Unit) -> Sight:

@@ -10,12 +10,9 @@ from textual.containers import Grid, Horizontal, Vertical
 
 from kiosk.keycap import ROOMY, Back, Choice
 from kiosk.target import Target
+from shared.model import LONGEST_CODE
 from shared.tui.bigtext import BigText
 from shared.words import Words
-
-LONGEST = 20
-"""Characters of the longest code that can be entered."""
-
 
 WIDE = 8
 """Columns from which there is room for every letter in large print."""
@@ -72,7 +69,8 @@ class Code(Vertical):
 
     def type(self, key: str) -> None:
         """Add a letter, or take the last one away."""
-        self._write(self.code[:-1] if key == "backspace" else (self.code + key.upper())[:LONGEST])
+        code = self.code[:-1] if key == "backspace" else self.code + key.upper()
+        self._write(code[:LONGEST_CODE])
 
     def offer(self, *, times: bool) -> None:
         """Offer to choose by the time instead, or do not."""

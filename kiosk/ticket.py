@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from msgspec import Struct
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Center, Horizontal, Vertical
-from textual.geometry import Size
-from textual.widgets import ContentSwitcher, Static
+from textual.containers import Horizontal, Vertical
+from textual.widgets import ContentSwitcher
 
+from kiosk.paper.receipts import ahead_in_words
 from shared.config import Unit
+from shared.errors import N_
 from shared.model import Ticket
 from shared.reception import Offers, wait_in_words
 from shared.tui.bigtext import BigText
 from shared.tui.qr import QRCode
 from shared.words import Words
 
-_SLIP = Size(30, 20)
-"""Room that is left for what a ticket says, beside the code or above it."""
+_BESIDE, _ABOVE = 30, 14
+"""Columns beside the code, or rows above it, that are left for what a ticket says."""
 
 _NUMBER = 5
 """Rows that the number has at least."""
@@ -67,10 +68,12 @@ class Queue(Vertical):
 
     def have(self, rows: int, *, alone: bool) -> None:
         """Take so many rows. The two facts have equal parts of them, to be of one size."""
+        is_airy = rows > 2
+        used = rows - is_airy
         self.styles.height = rows
-        self._facts.styles.height = 2 * round(3 / 8 * rows) if alone else "1fr"
+        self._facts.styles.height = 2 * (used // 3) if alone else max(used // 2, 1)
         self.set_class(rows == 1, "-flat")
-        self.set_class(rows > 2, "-airy")
+        self.set_class(is_airy, "-airy")
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < _WIDE, "-narrow")
@@ -85,7 +88,7 @@ class Slip(Vertical):
         self._number = BigText(id="number")
         self._queues = [Queue() for _ in range(most)]
         self._next = BigText(id="next", lines=2)
-        self._issued = Static(id="issued", markup=False)
+        self._follow = BigText()
         self._shown: Sequence[Queue] = ()
 
     def compose(self) -> ComposeResult:
@@ -93,9 +96,11 @@ class Slip(Vertical):
         yield self._number
         yield from self._queues
         yield self._next
-        yield self._issued
+        with Horizontal(id="follow"):
+            yield self._follow
+            yield BigText("→", id="arrow")
 
-    def show(self, given: Given, words: Words) -> None:
+    def show(self, given: Given, words: Words, *, paperless: bool) -> None:
         ticket, several = given.ticket, len(given.units) > 1
         self._yours.text = words.gettext("Your number")
         self._number.text = ticket.label
@@ -112,8 +117,13 @@ class Slip(Vertical):
             queue.show(unit, wait, ahead, words.language)
         for queue in self._queues:
             queue.display = queue in self._shown
-        self._next.text = words.gettext("Your number will come up on the screen in the lobby")
-        self._issued.update(f"{words.date(ticket.issued_at)} {words.time(ticket.issued_at)}")
+        self._next.text = words.gettext(
+            N_("No paper ticket: please remember your number")
+            if paperless
+            else N_("Your number will come up on the screen in the lobby")
+        )
+        self._next.set_class(paperless, "-paperless")
+        self._follow.text = words.gettext("Follow your turn on your phone")
         self.set_class(several, "-several")
         self._share_rows()
 
@@ -132,11 +142,11 @@ class Slip(Vertical):
 
 
 def _ahead(words: Words, people: int, *, short: bool) -> str:
+    if not short:
+        return ahead_in_words(words, people)
     if not people:
-        return words.gettext("You are next")
-    if short:
-        return words.ngettext("{n} ahead of you", "{n} ahead of you", people)
-    return words.ngettext("{n} person ahead of you", "{n} people ahead of you", people)
+        return words.gettext("Next in line")
+    return words.ngettext("{n} ahead of you", "{n} ahead of you", people)
 
 
 class TicketView(Horizontal):
@@ -148,27 +158,34 @@ class TicketView(Horizontal):
         self._web = web
         self._slip = Slip(most)
         self._code = QRCode()
-        self._scan = Static(id="scan", markup=False)
         self._given: Given | None = None
+        self._paperless = False
 
     def compose(self) -> ComposeResult:
         yield self._slip
         with Vertical(id="coded"):
-            with Center():
-                yield self._code
-            yield self._scan
+            yield self._code
 
     def show(self, given: Given, words: Words) -> None:
-        self._given = given
+        self._given, self._paperless = given, False
         self._code.update(f"{self._web.rstrip('/')}/t/{given.ticket.token}" if self._web else None)
         self._make_room()
+        self.speak(words)
+
+    def lacks_paper(self, given: Given, words: Words) -> None:
+        """Tell that a ticket is not on paper, if it is still the one that is shown."""
+        if given is self._given:
+            self._paperless = True
+            self.speak(words)
+
+    def has_paper(self, words: Words) -> None:
+        self._paperless = False
         self.speak(words)
 
     def speak(self, words: Words) -> None:
         """Say it in another language."""
         if self._given is not None:
-            self._slip.show(self._given, words)
-            self._scan.update(words.gettext("Follow your turn on your phone"))
+            self._slip.show(self._given, words, paperless=self._paperless)
 
     def on_resize(self, event: events.Resize) -> None:
         self._make_room()
@@ -180,8 +197,9 @@ class TicketView(Horizontal):
         width, rows = room.width - self.gutter.width, room.height - self.gutter.height
         wide = self._code.get_content_width(self.size, self.size)
         high = self._code.get_content_height(self.size, self.size, wide)
-        tall = width < 1.4 * rows  # a cell is twice as high as it is wide
-        fits = rows >= high + _SLIP.height if tall else rows >= high and width >= wide + _SLIP.width
+        beside = width >= wide + _BESIDE and rows >= high
+        beneath = width >= wide and rows >= high + _ABOVE
+        # A cell is twice as high as it is wide.
+        tall = beneath and (width < 1.4 * rows or not beside)
         self.set_class(tall, "-tall")
-        self.set_class(not fits or not self._web, "-uncoded")
-        self._scan.display = tall or rows > high
+        self.set_class(not self._web or not (beside or beneath), "-uncoded")

@@ -75,9 +75,9 @@ class Tile(Horizontal, Target, can_focus=True):
         """Show a unit, or leave the place empty."""
         if sight == self._sight:
             return  # nothing is painted that has not changed
-        if self._sight is not None:
-            self.remove_class(f"unit-{self._sight.unit.colour}")
-        self._sight = sight
+        before, self._sight = self._sight, sight
+        if before is not None and (sight is None or sight.unit.colour != before.unit.colour):
+            self.remove_class(f"unit-{before.unit.colour}")
         self.visible = sight is not None
         if sight is None:
             return
@@ -129,13 +129,15 @@ class TileText(Vertical):
         if sight is None or rows < 2:
             return
         name = 1 if cell_len(sight.name) <= width else min(2, rows - 1)
+        lettered = sight.open and cell_len(sight.wait) <= width - 4
         facts, lines = _BETWEEN.join(filter(None, (sight.wait, sight.people))), 1
-        if cell_len(facts) > width - 4 * sight.open:  # the letter stands beside it
+        if cell_len(facts) > width - 4 * lettered:  # the letter stands beside it
             # Who can come now may read the name in another language: that keeps a row.
             if rows - name - sight.open >= 2:
                 facts, lines = f"{sight.wait}\n{sight.people}".strip(), 2
             else:
                 facts = sight.wait or sight.people
+        self._series.display = lettered
         self._facts.update(facts)
         self._facts.styles.height = lines
         self._facts.styles.text_wrap = "nowrap" if lines == 1 else "wrap"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from kiosk.doorcode import DoorCode
 from kiosk.keycap import Back, Choice
 from kiosk.tiles import Sight, Tiles
 from shared.tui.bigtext import BigText
@@ -18,12 +20,18 @@ _ACTIONS = {
     "sooner": "app.ask_reason",
 }
 
+_ROOMY = 20
+"""Rows from which there is one for the lobby's code."""
+
 
 class Welcome(Vertical):
     """What the kiosk shows to whoever comes; the same tiles, where one chooses several units."""
 
-    def __init__(self, tiles: int, keys: Mapping[str, str]) -> None:
-        """Show so many tiles; ``keys`` are those of "several", "booked" and "sooner"."""
+    def __init__(self, tiles: int, keys: Mapping[str, str], *, url: str | None) -> None:
+        """Show so many tiles; ``keys`` are those of "several", "booked" and "sooner".
+
+        ``url`` is where the pages for phones are, if that is known.
+        """
         super().__init__(id="welcome")
         self._question = BigText(classes="question")
         self._sooner = BigText(id="granted")
@@ -33,20 +41,29 @@ class Welcome(Vertical):
         corner = Vertical(*self._others.values(), self._take, self._back, id="corner")
         corner.display = bool(keys)
         self.tiles = Tiles(tiles, corner)
+        self._door = DoorCode(url)
+        self._code: str | None = None
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="asked"):
             yield self._question
             yield self._sooner
         yield self.tiles
+        yield self._door
 
     def show(
-        self, sights: Sequence[Sight], words: Words, *, several: int | None, sooner: str
+        self,
+        sights: Sequence[Sight],
+        words: Words,
+        *,
+        several: int | None,
+        sooner: str,
+        code: str | None,
     ) -> None:
         """Show a page of units.
 
         ``several`` is how many are chosen already, where one chooses several; ``sooner`` is why
-        one is called sooner, if one is.
+        one is called sooner, if one is; ``code`` is the lobby's, where one is shown.
         """
         for number, tile in enumerate(self.tiles.tiles):
             tile.show(sights[number] if number < len(sights) else None)
@@ -70,3 +87,15 @@ class Welcome(Vertical):
         self._take.visible = bool(several)  # its place is kept
         self._back.label(words.gettext("Back"))
         self._back.display = several is not None
+        self._code = code
+        if code is not None:
+            self._door.show(code, words)
+        self._make_room()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._make_room()
+
+    def _make_room(self) -> None:
+        has_door = self._code is not None and self.size.height >= _ROOMY
+        self._door.display = has_door
+        self.set_class(has_door, "-coded")

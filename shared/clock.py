@@ -11,6 +11,15 @@ def _system_time() -> datetime:
     return datetime.now(UTC)
 
 
+def elapsed(since: datetime, now: datetime) -> timedelta:
+    """Return how long it is from one aware moment to another; below 0 if ``now`` is before.
+
+    Python subtracts two times of one zone by what the clocks show: an hour too much or too little
+    on the nights on which they are changed.
+    """
+    return now.astimezone(UTC) - since.astimezone(UTC)
+
+
 class Clock:
     """Tells time in the centre's zone. ``source`` gives an aware moment; tests bring their own."""
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest, digest
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a server that looks at codes needs no translations
+    from shared.words import Words
 
 STEP = timedelta(minutes=5)
 """How long a code is shown. It is good for as long again: time to sit down and type it."""
@@ -39,3 +43,24 @@ def _code(secret: bytes, step: int) -> bytes:
     offset = hashed[-1] & 0x0F
     number = int.from_bytes(hashed[offset : offset + 4], "big") & 0x7FFF_FFFF
     return f"{number % 10**DIGITS:0{DIGITS}}".encode()
+
+
+def purpose(words: Words, url: str | None) -> str:
+    """Say what the code is for, and where the pages for phones are, if the configuration does."""
+    if url is None:
+        return words.gettext("Code for taking a number with your phone")
+    return words.gettext(
+        "Code for taking a number with your phone: {address}", address=_address(url)
+    )
+
+
+def purpose_in_short(words: Words, url: str | None) -> str:
+    """Say the same in few words."""
+    if url is None:
+        return words.gettext("Code for phones")
+    return words.gettext("Code for phones: {address}", address=_address(url))
+
+
+def _address(url: str) -> str:
+    """Return what there is to type."""
+    return url.partition("://")[2].rstrip("/")

@@ -6,7 +6,8 @@ language only where they are shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 
 def N_(message: str) -> str:  # noqa: N802 – gettext's own name for "translate this later"
@@ -14,10 +15,28 @@ def N_(message: str) -> str:  # noqa: N802 – gettext's own name for "translate
     return message
 
 
+def english(message: str, **values: object) -> str:
+    """Fill the ``{fields}`` of a message for logs and command lines."""
+    return message.format_map({name: _written(value) for name, value in values.items()})
+
+
+def _written(value: object) -> object:
+    match value:
+        case datetime():
+            return f"{value:%H:%M}"
+        case {"en": name}:
+            return name
+        case Mapping():
+            return next(iter(value.values()))
+        case _:
+            return value
+
+
 class QueueError(Exception):
     """Something a person should know: what happened, where, and what to do about it.
 
-    ``title``, ``message`` and ``hint`` are message ids; ``values`` fill their ``{fields}``.
+    ``title``, ``message`` and ``hint`` are message ids; ``values`` fill their ``{fields}``, a
+    ``datetime`` as the time of day, a ``date`` as the day, names as the one in the language.
     ``str(error)`` is all of it in English, for logs and command lines.
     """
 
@@ -28,27 +47,27 @@ class QueueError(Exception):
 
     @property
     def title(self) -> str:
-        return self.told(str)[0]
+        return self.told()[0]
 
     @property
     def message(self) -> str:
-        return self.told(str)[1]
+        return self.told()[1]
 
     @property
     def hint(self) -> str:
-        return self.told(str)[2]
+        return self.told()[2]
 
-    def told(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
-        """Return title, message and hint in the language of ``translate``."""
+    def told(self, translate: Callable[..., str] = english) -> tuple[str, str, str]:
+        """Return title, message and hint as ``translate`` writes a message and its values."""
         title, message, hint = (
             # gettext answers an empty id with the catalogue's header.
-            translate(text).format_map(self._values) if text else ""
+            translate(text, **self._values) if text else ""
             for text in self._ids
         )
         return title, message, hint
 
     def __str__(self) -> str:
-        title, *rest = self.told(str)
+        title, *rest = self.told()
         return f"{title}: {' '.join(filter(None, rest))}" if any(rest) else title
 
 

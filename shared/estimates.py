@@ -3,8 +3,9 @@
 From now on each open counter takes the first in its order as soon as it is free, until one is
 free for a ticket given now. With one unit, q people before it and s busy counters, that is the
 queue-length formula, (q·m + r) / s: m is the mean time at a counter, and r what is left of a
-service that is going on. Who comes later and goes before all the same, by a head start or a
-transfer, is not foreseen; the range has room for some of that.
+service that is going on. For a ticket with a head start, only those before its place count.
+Who comes later and goes before all the same, by a head start or a transfer, is not foreseen; the
+range has room for some of that.
 
 The numbers below were chosen with ``bench/estimates.py``, which tells how far off all this is.
 """
@@ -20,6 +21,7 @@ from math import ceil, exp, floor, log, sqrt
 
 from msgspec import Struct
 
+from shared.clock import elapsed
 from shared.config import Config, Counter
 from shared.model import Estimate, Post, Sample, Traffic, UnitId
 
@@ -62,9 +64,9 @@ class Unknown(Enum):
 
 
 def estimates(config: Config, traffic: Traffic, now: datetime) -> dict[UnitId, Estimate | Unknown]:
-    """Return for each unit how long a ticket given now would wait."""
+    """Return for each unit how long a ticket given now would wait, as the traffic was asked for."""
     forecast = Forecast(config, traffic, now)
-    return {unit.id: forecast.wait(unit.id) for unit in config.units}
+    return {unit.id: forecast.wait(unit.id, traffic.ahead(unit.id)) for unit in config.units}
 
 
 class _Service(Struct, frozen=True):
@@ -111,7 +113,7 @@ def _line(unit: UnitId, traffic: Traffic, now: datetime) -> _Line:
     queue = traffic.queues.get(unit)
     here = queue.due if queue else 0
     people = here + COMING * traffic.expected.get(unit, 0)
-    first = min(0.0, (queue.first - now).total_seconds()) if queue else 0.0
+    first = min(0.0, elapsed(now, queue.first).total_seconds()) if queue else 0.0
     return _Line(here, people, first, ceil(people / HEADS))
 
 
@@ -180,11 +182,8 @@ class Forecast:
         }
         self._courses: dict[UnitId, _Course] = {}
 
-    def wait(self, unit: UnitId, ahead: int | None = None) -> Estimate | Unknown:
-        """Return how long a ticket waits that has ``ahead`` people before it in a unit's queue.
-
-        None: a ticket given now.
-        """
+    def wait(self, unit: UnitId, ahead: int) -> Estimate | Unknown:
+        """Return how long a ticket waits that has ``ahead`` people before it in a unit's queue."""
         serving = [counter for counter in self._counters if unit in counter.units]
         if not serving:
             return Unknown.NO_COUNTER
@@ -202,13 +201,11 @@ class Forecast:
     def _waits_for(self, counter: _Counter) -> bool:
         return any(unit in self._lines and self._lines[unit].here for unit in counter.units)
 
-    def _before(self, unit: UnitId, ahead: int | None) -> float:
+    def _before(self, unit: UnitId, ahead: int) -> float:
         """Return how many come before a ticket: those ahead, and their share of who still come."""
         line = self._lines.get(unit)
         if line is None:
-            return ahead or 0
-        if ahead is None:
-            return line.people
+            return ahead
         if ahead < line.here:
             return line.people * ahead / line.here
         return line.people + ahead - line.here  # its place is by a time that is still to come

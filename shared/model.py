@@ -21,6 +21,9 @@ ErrandId = NewType("ErrandId", int)
 CallId = NewType("CallId", int)
 """A call's number in the journal: grows with every call, is never used twice."""
 
+NOBODY = ErrandId(0)
+"""No errand: says that nobody shall be at a counter."""
+
 AT_COUNTER = frozenset({"called", "serving"})
 """The states of an errand that a counter has."""
 
@@ -70,6 +73,10 @@ def label(series: str, number: int) -> str:
     return f"{series} {number:03}"
 
 
+LONGEST_CODE = 20
+"""Letters and digits of an appointment's code, at most."""
+
+
 def plain_code(code: str) -> str:
     """Write an appointment's code the one way it is stored: ``"ab-12 3"`` is ``"AB123"``."""
     return "".join(filter(str.isalnum, code)).upper()
@@ -81,6 +88,11 @@ class Estimate(Struct, frozen=True, kw_only=True):
     low: timedelta
     likely: timedelta
     high: timedelta
+
+    @property
+    def minutes(self) -> tuple[int, int]:
+        """The range, in whole minutes."""
+        return self.low // timedelta(minutes=1), self.high // timedelta(minutes=1)
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -172,6 +184,11 @@ class Errand(Struct, frozen=True, kw_only=True):
     @property
     def label(self) -> str:
         return label(self.series, self.number)
+
+    @property
+    def waits_since(self) -> datetime:
+        """Since when its ticket has waited, however often it was moved on; may be still to come."""
+        return self.appointed_at or self.issued_at
 
 
 class Desk(Struct, frozen=True, kw_only=True):
@@ -273,11 +290,14 @@ class Queue(Struct, frozen=True, kw_only=True):
 
     people: int
     due: int
-    """Of these, who come before a ticket that is given now."""
+    """Of these, who come before a ticket that is given now,"""
+    ahead: int
+    """and before one of the class that was asked about."""
     first: datetime
     """The ``rank_at`` of the first."""
     longest_since: datetime
-    """Since when the one who has waited longest has waited."""
+    """Since when the one who has waited longest has waited: from the issue or the appointed time.
+    One that is still to come: nobody has waited yet."""
 
 
 class Post(Struct, frozen=True, kw_only=True):
@@ -314,3 +334,7 @@ class Traffic(Struct, frozen=True, kw_only=True):
     def people(self, unit: UnitId) -> int:
         """Return how many people wait for a unit."""
         return self.queues[unit].people if unit in self.queues else 0
+
+    def ahead(self, unit: UnitId) -> int:
+        """Return how many people come before the ticket that was asked about, at a unit."""
+        return self.queues[unit].ahead if unit in self.queues else 0

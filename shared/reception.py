@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, assert_never
 
 from msgspec import Struct
 
@@ -61,19 +61,23 @@ class Reception:
         self._clock = clock
         self._hours = OpeningHours(config)
 
-    async def offers(self) -> Offers:
-        """Return what each unit of the configuration has now."""
+    async def offers(self, priority: Priority | None = None) -> Offers:
+        """Return what each unit has now, for a ticket of a class or none.
+
+        After those of the configuration come those that only have people left.
+        """
         now = self._clock.now()
-        traffic = await self._store.traffic()
+        traffic = await self._store.traffic(priority=priority)
         waits = estimates(self._config, traffic, now)
+        units = [unit.id for unit in self._config.units]
         return {
-            unit.id: Offer(
-                unit=unit.id,
-                people=traffic.people(unit.id),
-                wait=waits.get(unit.id, Unknown.NO_COUNTER),
-                opening=self._hours.at(unit.id, now),
+            unit: Offer(
+                unit=unit,
+                people=traffic.people(unit),
+                wait=waits.get(unit, Unknown.NO_COUNTER),
+                opening=self._hours.at(unit, now) if unit in units else Closed(opens_at=None),
             )
-            for unit in self._config.units
+            for unit in dict.fromkeys((*units, *traffic.queues))
         }
 
     async def give(
@@ -87,8 +91,8 @@ class Reception:
         for unit in units:
             opening = self._hours.at(unit.id, now)
             if not isinstance(opening, Open):
-                raise _closed(unit, opening, language)
-        offers = await self.offers()
+                raise _closed(unit, opening)
+        offers = await self.offers(priority)
         ticket = await self._store.issue(
             [unit.id for unit in units],
             series=units[0].series,
@@ -101,36 +105,50 @@ class Reception:
         return ticket, offers
 
     async def check_in(self, appointment: Appointment, *, language: str) -> Ticket:
-        """Give the visitor of an appointment a ticket, whatever the opening hours say."""
-        unit = self._config.unit(appointment.unit)
-        return await self._store.check_in(appointment, series=unit.series, language=language)
+        """Give the visitor of an appointment a ticket, whatever the opening hours say.
+
+        Raises RefusedError when the configuration does not have its unit any more.
+        """
+        series = {unit.id: unit.series for unit in self._config.units}.get(appointment.unit)
+        if series is None:
+            raise RefusedError(
+                N_("This appointment cannot be checked in here"),
+                N_("The service that it is for is not at this centre any more."),
+                N_("Please ask the staff."),
+            )
+        return await self._store.check_in(appointment, series=series, language=language)
 
 
 def wait_in_words(words: Words, offer: Offer, now: datetime) -> str:
-    """Say how long the wait is, or why it is not known; "" when nothing is known of it."""
-    match offer.opening, offer.wait:
-        case Closed(opens_at=opens_at), _:
-            return _opens_in_words(words, opens_at, now)
-        case Closing(opens_at=opens_at), _:
+    """Say how long the wait is, why nobody can tell, or when the unit gives tickets."""
+    match offer.opening:
+        case Open():
+            return estimate_in_words(words, offer.wait)
+        case Closing(opens_at=opens_at):
             if opens_at is not None and opens_at.date() == now.date():
                 return words.gettext("Next tickets at {time}", time=words.time(opens_at))
             return words.gettext("No more tickets today")
-        case Open(), Estimate() as estimate:
-            return estimate_in_words(words, estimate)
-        case Open(), Unknown.NO_COUNTER:
-            return words.gettext("No counter is open")
+        case Closed(opens_at=opens_at):
+            return _opens_in_words(words, opens_at, now)
         case _:
-            return ""
+            assert_never(offer.opening)
 
 
-def estimate_in_words(words: Words, estimate: Estimate) -> str:
-    """Say the range, in minutes; of very long waits, only that they are."""
-    low, high = (length // timedelta(minutes=1) for length in (estimate.low, estimate.high))
-    if low >= 120:
-        return words.gettext("Over {n} h", n=low // 60)
-    if low == 0:
-        return words.gettext("Less than {n} min", n=max(high, 1))
-    return words.gettext("About {low}–{high} min", low=low, high=high)
+def estimate_in_words(words: Words, wait: Estimate | Unknown) -> str:
+    """Say the range, in minutes; of very long waits, only that they are; or why it is not known."""
+    match wait:
+        case Estimate(minutes=(low, _)) if low >= 120:
+            return words.gettext("Over {n} h", n=low // 60)
+        case Estimate(minutes=(0, high)):
+            return words.gettext("Less than {n} min", n=max(high, 1))
+        case Estimate(minutes=(low, high)):
+            return words.gettext("About {low}–{high} min", low=low, high=high)
+        case Unknown.NO_COUNTER:
+            return words.gettext("No counter is open")
+        case Unknown.NOTHING_MEASURED:
+            return words.gettext("Wait not known yet")
+        case _:
+            assert_never(wait)
 
 
 def _opens_in_words(words: Words, opens_at: datetime | None, now: datetime) -> str:
@@ -147,7 +165,7 @@ def _opens_in_words(words: Words, opens_at: datetime | None, now: datetime) -> s
     return words.gettext("Opens on {date}", date=words.date(opens_at))
 
 
-def _closed(unit: Unit, opening: Closing | Closed, language: str) -> RefusedError:
+def _closed(unit: Unit, opening: Closing | Closed) -> RefusedError:
     opens_at = opening.opens_at
     if opens_at is None:
         message = N_("{unit} gives no tickets.")
@@ -159,7 +177,7 @@ def _closed(unit: Unit, opening: Closing | Closed, language: str) -> RefusedErro
         N_("Closed at the moment"),
         message,
         N_("Please come back then, or ask the staff."),
-        unit=unit.name[language],
-        date=opens_at and f"{opens_at.day}.{opens_at.month}.",
-        time=opens_at and f"{opens_at:%H:%M}",
+        unit=unit.name,
+        date=opens_at and opens_at.date(),
+        time=opens_at,
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 
 from shared import cli
-from shared.config import Config, Counter
+from shared.config import Config
 from shared.store import open_store
 from staff.command import run
 from staff.looks import LOOKS
@@ -24,9 +25,8 @@ def main() -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     for command in _COMMANDS.values():
         verb = verbs.add_parser(command.name, help=f"{command.about}, without a screen")
-        if command.of_counter:
-            # Before the verb or after it: what is not given here leaves what was given there.
-            _add_counter(verb, default=argparse.SUPPRESS)
+        # Before the verb or after it: what is not given here leaves what was given there.
+        _add_counter(verb, default=argparse.SUPPRESS)
         if command.describe:
             command.describe(verb)
         cli.add_verb_options(verb)
@@ -36,8 +36,7 @@ def main() -> None:
         parser.error(f"{chosen.name} needs --counter ID")
     with cli.telling(json=getattr(arguments, "json", False)):
         config = cli.config(arguments)
-        counter = None if arguments.counter is None else config.counter(arguments.counter)
-        asyncio.run(run(chosen, config, arguments) if chosen else _show(config, counter))
+        asyncio.run(run(chosen, config, arguments) if chosen else _show(config, arguments.counter))
 
 
 def _add_counter(parser: argparse.ArgumentParser, *, default: str | None) -> None:
@@ -46,10 +45,12 @@ def _add_counter(parser: argparse.ArgumentParser, *, default: str | None) -> Non
     )
 
 
-async def _show(config: Config, counter: Counter | None) -> None:
+async def _show(config: Config, wanted: str | None) -> None:
+    gc.disable()  # a screen makes no garbage as it starts; it switches this on again itself
     # A command for one step does without the screens' libraries.
     from staff.app import StaffApp  # noqa: PLC0415
 
+    counter = None if wanted is None else config.counter(wanted)
     cli.need_terminal()
     clock = config.clock()
     async with open_store(config, clock) as store:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ from textual.message import Message
 from shared.clock import Clock
 from shared.config import Config, Counter
 from shared.errors import QueueError, StoreError
-from shared.model import Desk, Session, Traffic
+from shared.model import Desk, PrinterFault, Session
 from shared.store import QueueStore
 from shared.tui.app import QueueApp
 from shared.tui.notices import OldData
@@ -28,7 +28,7 @@ from staff.counter import CounterView
 from staff.help import Help
 from staff.keybar import Key, KeyBar
 from staff.notice import Notice
-from staff.overview import overview
+from staff.overview import Centre, overview, read_centre
 from staff.question import Question
 from staff.station import Station
 from staff.unit import UnitView
@@ -42,6 +42,7 @@ class Look:
     of: View[Any] | None
     seen: object
     holder: Session | None
+    printer_fault: PrinterFault | None
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Opened(Message):
     counter: Counter
     session: Session
     desk: Desk
-    traffic: Traffic
+    centre: Centre
 
 
 @dataclass
@@ -119,7 +120,8 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
     async def read(self) -> Look:
         view, station = self._view, self._station
         holder = await self.store.session(station.counter.id) if station else None
-        return Look(view, await view.read() if view else None, holder)
+        fault = await self.store.printer_fault() if self.config.printer else None
+        return Look(view, await view.read() if view else None, holder, fault)
 
     def show(self, view: Look) -> None:
         # What was read for the view before this one is passed over: its own is on the way.
@@ -131,6 +133,7 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
                 self.post_message(Lost(station.session, view.holder))
                 return
             station.session = view.holder
+            station.printer_fault = view.printer_fault
         view.of.show(view.seen)
         self._show_keys()
 
@@ -153,6 +156,8 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
 
     async def _put(self, view: View[Any], station: Station | None) -> None:
         """Let the view take the place of all before."""
+        if not self._place.is_attached:
+            return  # the console is being taken down
         self._views, self._station = [], None
         async with self._place.batch():
             await self._place.remove_children()
@@ -162,6 +167,8 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
 
     async def _lay(self, view: View[Any]) -> None:
         """Lay the view upon the one that is shown, until it is left."""
+        if not self._place.is_attached:
+            return  # the console is being taken down
         before = self._views[-1]
         async with self._place.batch():
             before.display = False
@@ -194,7 +201,7 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
     @on(CentreView.UnitWanted)
     async def _show_unit(self, message: CentreView.UnitWanted) -> None:
         if self._station is not None:
-            await self._lay(UnitView(self._station, message.unit))
+            await self._lay(UnitView(self._station, message.unit, message.errand))
 
     @on(UnitView.Called)
     async def _go_to_counter(self) -> None:
@@ -218,12 +225,12 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
             # Read first: a counter that was opened is shown, whatever happens to the store next.
             patience = self.config.patience(counter)
             desk = await self.store.desk(counter.id, counter.units, patience=patience)
-            traffic = await self.store.traffic()
+            centre = await read_centre(self.config, self.store)
             session = await self._try_open(counter)
         except QueueError as error:
             self.post_message(NotOpened(error))
         else:
-            opened = session and Opened(counter, session, desk, traffic)
+            opened = session and Opened(counter, session, desk, centre)
             self.post_message(opened or NotOpened(None))
 
     async def _try_open(self, counter: Counter) -> Session | None:
@@ -253,17 +260,38 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
     async def _opened(self, message: Opened) -> None:
         self._opening = False
         station = Station(
-            message.counter, message.session, self.config, self.store, self.clock, self.words
+            message.counter,
+            message.session,
+            self.config,
+            self.store,
+            self.clock,
+            self.words,
+            message.centre,
         )
         await self._put(CounterView(station, message.desk), station)
-        standings = overview(self.config, message.traffic, self.clock.now())
-        lost = [each for each in standings if each.target is None]
-        if lost:
-            text = self.words.gettext(
-                "People wait for {units}: not in the configuration any more. Press w.",
-                units=", ".join(f"“{each.unit}” ({each.people})" for each in lost),
+        lost = list(self._lost_people(message.centre))
+        if lost and self._station is not None:
+            self._notice.tell(" ".join([*lost, self.words.gettext("Press w.")]), for_good=True)
+
+    def _lost_people(self, centre: Centre) -> Iterator[str]:
+        """Say who is left of what the configuration does not have any more."""
+        standings = overview(self.config, centre, self.clock.now())
+        units = [
+            f"“{each.unit}” ({each.people + each.parked})"
+            for each in standings
+            if each.target is None
+        ]
+        if units:
+            yield self.words.gettext(
+                "People wait for {units}: not in the configuration any more.",
+                units=", ".join(units),
             )
-            self._notice.tell(text, for_good=True)
+        for errand in centre.stranded:
+            yield self.words.gettext(
+                "{ticket} is at counter {counter}: not in the configuration any more.",
+                ticket=errand.label,
+                counter=errand.counter,
+            )
 
     @on(NotOpened)
     async def _not_opened(self, message: NotOpened) -> None:
@@ -357,7 +385,7 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
         self._notice.explain(message.error, self.words)
 
     def action_help(self) -> None:
-        self.push_screen(Help(self.words))
+        self.push_screen(Help(self.config, self.words))
 
     def _in_words(self, counter: Counter) -> str:
         return counter.name[self.words.language]

@@ -26,7 +26,7 @@ Sessions = Mapping[CounterId, Session | None]
 
 
 @dataclass(frozen=True)
-class Offer:
+class CounterRow:
     """A counter, the digit that chooses it (or none), and who has it open."""
 
     counter: Counter
@@ -34,7 +34,7 @@ class Offer:
     session: Session | None
 
 
-class Offers(Spread[Offer]):
+class CounterRows(Spread[CounterRow]):
     """The counters, a row each."""
 
     def __init__(self, units: Units, words: Words) -> None:
@@ -42,13 +42,13 @@ class Offers(Spread[Offer]):
         self._units = units
         self._words = words
 
-    def key(self, row: Offer) -> CounterId:
+    def key(self, row: CounterRow) -> CounterId:
         return row.counter.id
 
-    def digit(self, row: Offer) -> str:
+    def digit(self, row: CounterRow) -> str:
         return row.digit
 
-    def render_row(self, row: Offer, width: int) -> Content:
+    def render_row(self, row: CounterRow, width: int) -> Content:
         language = self._words.language
         names = [Content(each.counter.name[language]) for each in self.rows]
         widest = min(max(name.cell_length for name in names), width // 3)
@@ -78,7 +78,7 @@ class Choice(View[Sessions]):
 
         counter: Counter
 
-    _offers = getters.query_one(Offers)
+    _counters = getters.query_one(CounterRows)
 
     def __init__(self, config: Config, store: QueueStore, words: Words) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ class Choice(View[Sessions]):
         words, config = self._words, self._config
         yield Line(config.centre.name[words.language], id="centre")
         yield BigText(words.gettext("Choose your counter"), max_rows=5, id="choose")
-        yield Offers(Units(config.units, words.language), words)
+        yield CounterRows(Units(config.units, words.language), words)
 
     def on_mount(self) -> None:
         self.show({})
@@ -100,17 +100,17 @@ class Choice(View[Sessions]):
         return {each.id: await self._store.session(each.id) for each in self._config.counters}
 
     def show(self, seen: Sessions) -> None:
-        self._offers.put(
+        self._counters.put(
             [
-                Offer(counter, self._digits[counter.id], seen.get(counter.id))
+                CounterRow(counter, self._digits[counter.id], seen.get(counter.id))
                 for counter in self._config.counters
             ]
         )
-        if self._offers.cursor is None:
-            self._offers.cursor = 0
+        if self._counters.cursor is None:
+            self._counters.cursor = 0
 
     @on(Chosen)
-    def _chosen(self, message: Chosen[Offer]) -> None:
+    def _chosen(self, message: Chosen[CounterRow]) -> None:
         self.post_message(self.Wanted(message.row.counter))
 
     def keys_now(self) -> Sequence[Key]:

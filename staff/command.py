@@ -6,10 +6,13 @@ import argparse
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from shared import cli
 from shared.clock import Clock
 from shared.config import Config, Counter
-from shared.model import Call, Errand
+from shared.errors import ConfigError
+from shared.model import Call, CounterId, Errand
 from shared.store import QueueStore, open_store
 
 
@@ -23,6 +26,7 @@ class At(NamedTuple):
 
     @property
     def counter(self) -> Counter:
+        """The counter that the line names."""
         return self.config.counter(self.line.counter)
 
 
@@ -42,17 +46,47 @@ class Command(NamedTuple):
     describe: Callable[[argparse.ArgumentParser], None] | None = None
     """Say what else the command line may hold."""
     of_counter: bool = True
+    of_lost_counter: bool = False
+    """Whether it may be given at a counter that the configuration does not have any more."""
 
 
 async def run(command: Command, config: Config, line: argparse.Namespace) -> None:
     """Do it, and tell what came of it."""
     clock = config.clock()
     async with open_store(config, clock) as store:
+        if line.counter is not None:
+            config = await _with_counter(line.counter, config, store, command)
         answer = await command.do(At(config, store, clock, line))
     if line.json:
         cli.answer(answer.data)
     else:
         cli.say(*answer.lines)
+
+
+async def _with_counter(wanted: str, config: Config, store: QueueStore, command: Command) -> Config:
+    """Return a configuration that has the counter: also one that is gone, but not yet free.
+
+    Raises ConfigError when there is no such counter, or the command does not help to free it.
+    """
+    try:
+        config.counter(wanted)
+    except ConfigError:
+        counter = CounterId(wanted)
+        current = (await store.desk(counter, ())).current
+        if current is None:
+            raise
+        if not command.of_lost_counter:
+            raise ConfigError(
+                "There is no such counter",
+                "“{counter}” is not in the configuration any more, but {ticket} is still there.",
+                "End that with finish, no-show, back, park or transfer --counter {counter}.",
+                counter=counter,
+                ticket=current.label,
+            ) from None
+        names = dict.fromkeys(config.centre.languages, wanted)
+        lost = Counter(id=counter, name=names, units=())
+        return msgspec.structs.replace(config, counters=(*config.counters, lost))
+    return config
 
 
 def told(at: At, outcome: Call | Errand, done: str) -> Answer:
@@ -84,5 +118,6 @@ def errand_data(errand: Errand) -> dict[str, object]:
         "origin": errand.origin,
         "reason": errand.reason,
         "back_to": errand.back_to,
+        "put_off": errand.put_off,
         "also": errand.also,
     }

@@ -14,7 +14,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 
 from shared.errors import N_, RefusedError
-from shared.model import Desk, Errand, ErrandId, State
+from shared.model import NOBODY, Desk, Errand, ErrandId, State
+from staff.head import Head
 from staff.keybar import Key
 from staff.line import Line
 from staff.notes import Notes
@@ -53,7 +54,7 @@ class CounterView(QueueView[Desk]):
 
     _current = getters.query_one("#current", TicketPanel)
     _next = getters.query_one("#next", TicketPanel)
-    _time = getters.query_one("#time", Line)
+    _head = getters.query_one(Head)
     _count = getters.query_one("#count", Line)
     _pause = getters.query_one(PausePanel)
 
@@ -66,10 +67,7 @@ class CounterView(QueueView[Desk]):
     def compose(self) -> ComposeResult:
         station = self.station
         words, units = station.words, station.units
-        with Horizontal(id="head"):
-            yield Line(station.name, id="counter")
-            yield Line(units.names(station.counter.units), id="units")
-            yield Line(id="time")
+        yield Head(station, units.names(station.counter.units))
         yield TicketPanel(units, max_rows=9, id="current")
         yield PausePanel(words)
         with Horizontal(id="heading"):
@@ -91,7 +89,9 @@ class CounterView(QueueView[Desk]):
         return await self.station.desk()
 
     def show(self, seen: Desk) -> None:
-        self._desk = seen
+        before, self._desk = self._desk.current, seen
+        if before is not None:
+            self._tell_of_put_off(before)
         since = self.station.session.break_since
         if since != self._break_since:
             self._break_since = since
@@ -108,7 +108,7 @@ class CounterView(QueueView[Desk]):
     def minute(self) -> None:
         now, say = self.station.clock.now(), self.station.words
         current, waiting = self._desk.current, self._desk.waiting
-        self._time.tell(say.time(now))
+        self._head.show()
         if current is not None:
             state = say.gettext(_AT_COUNTER[current.state])
             self._current.show(current, state, "\n".join(self._about(current, now)))
@@ -123,13 +123,22 @@ class CounterView(QueueView[Desk]):
         self._pause.tell(count if people else say.gettext("Nobody is waiting"))
         self.set_class(current is None, "-free")
 
+    def _tell_of_put_off(self, before: Errand) -> None:
+        """Say where whoever was at the counter has gone, if they asked for more time by phone."""
+        for errand in self._desk.waiting:
+            if errand.id == before.id and errand.put_off > before.put_off:
+                say = self.station.words
+                self.say(
+                    say.gettext("{ticket} needs more time, and waits again.", ticket=errand.label)
+                )
+
     def _show_next(self, now: datetime) -> None:
         say = self.station.words
         if not self._desk.waiting:
             self._next.show(None, say.gettext("Nobody is waiting"))
             return
         errand = self._desk.waiting[0]
-        waited = span(say, minutes(errand.since, now))
+        waited = span(say, minutes(errand.waits_since, now))
         self._next.show(errand, waited, " · ".join(self._notes.all(errand)))
 
     def _about(self, errand: Errand, now: datetime) -> Iterator[str]:
@@ -195,19 +204,26 @@ class CounterView(QueueView[Desk]):
         self._at_counter(self.station.store.start)
 
     def action_finish(self) -> None:
-        self._at_counter(self.station.store.finish)
+        errand, say = self.current, self.station.words
+        if errand is None or errand.state is not State.CALLED:
+            self._at_counter(self.station.store.finish)
+        else:
+            self._ask_to_end(
+                errand,
+                say.gettext("{ticket} has only been called: finish it?", ticket=errand.label),
+                say.gettext("Finish"),
+                self.station.store.finish,
+            )
 
     def action_to_back(self) -> None:
         self._at_counter(self.station.store.back, N_("{ticket} waits again, behind the others."))
 
     def action_next(self) -> None:
-        self.step(partial(self._call_next, self.current.id if self.current else None))
+        self.step(partial(self._call_next, self.current.id if self.current else NOBODY))
 
-    async def _call_next(self, shown: ErrandId | None) -> str:
-        """Call the next one. Whoever does that has no break any longer."""
+    async def _call_next(self, shown: ErrandId) -> str:
         station = self.station
         counter = station.counter
-        await station.end_break()
         call = await station.store.call_next(
             counter.id, counter.units, patience=station.config.patience(counter), errand=shown
         )
@@ -223,30 +239,37 @@ class CounterView(QueueView[Desk]):
         errand = self.current
         if errand is None or not self._is_in_use(errand):
             self._at_counter(self.station.store.no_show)
-            return
-        say, units = self.station.words, self.station.units
-        calls = say.ngettext("Called once", "Called {n} times", errand.calls)
-        because = f"{calls}."
-        if errand.also:
-            others = say.gettext("It still waits: {units}.", units=units.names(errand.also))
-            because = f"{because} {others}"
-        question = Question(
-            say.gettext("End {ticket} as a no-show?", ticket=errand.label),
-            because,
-            no=say.gettext("Not yet"),
-            yes=say.gettext("End it"),
-            words=say,
-        )
-        self.app.push_screen(question, partial(self._no_show, errand))
+        else:
+            say = self.station.words
+            self._ask_to_end(
+                errand,
+                say.gettext("End {ticket} as a no-show?", ticket=errand.label),
+                say.gettext("End it"),
+                self.station.store.no_show,
+            )
 
     def _is_in_use(self, errand: Errand) -> bool:
         """Tell whether somebody who does not come may yet come, or is awaited elsewhere."""
         is_called = errand.state is State.CALLED
         return is_called and (bool(errand.also) or not self._was_recalled_enough(errand))
 
-    def _no_show(self, errand: Errand, ends: bool | None) -> None:  # noqa: FBT001 – an answer
-        if ends:
-            self.step(partial(self._verb, self.station.store.no_show, errand, ""))
+    def _ask_to_end(
+        self, errand: Errand, asked: str, yes: str, verb: Callable[..., Awaitable[object]]
+    ) -> None:
+        """Ask before somebody is ended who has been called and may yet come."""
+        say, units = self.station.words, self.station.units
+        calls = say.ngettext("Called once", "Called {n} times", errand.calls)
+        because = f"{calls}."
+        if errand.also:
+            others = say.gettext("It still waits: {units}.", units=units.names(errand.also))
+            because = f"{because} {others}"
+        question = Question(asked, because, no=say.gettext("Not yet"), yes=yes, words=say)
+
+        def answered(ends: bool | None) -> None:  # noqa: FBT001 – an answer
+            if ends:
+                self.step(partial(self._verb, verb, errand, ""))
+
+        self.app.push_screen(question, answered)
 
     def action_centre(self) -> None:
         self.post_message(self.CentreWanted())

@@ -13,6 +13,7 @@ from textual.events import Click, Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from shared.config import Config
 from shared.tui.bigtext import BigText
 from shared.words import Words
 
@@ -27,8 +28,9 @@ class Help(ModalScreen[None], inherit_bindings=False):
 
     _keys = getters.query_one(VerticalScroll)
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, config: Config, words: Words) -> None:
         super().__init__()
+        self._config = config
         self._words = words
 
     def compose(self) -> ComposeResult:
@@ -45,23 +47,31 @@ class Help(ModalScreen[None], inherit_bindings=False):
     def _groups(self) -> Iterator[list[tuple[str, str]]]:
         say = self._words
         yield [
-            ("n", say.gettext("Call the next one; whoever is at the counter is finished.")),
+            ("n", say.gettext("Call the next one; whoever is at the counter is finished unasked.")),
             ("r", say.gettext("Call the same person once more.")),
             ("s", say.gettext("The person has come: the service begins.")),
-            ("f", say.gettext("The service is over; call nobody yet.")),
-            ("x", say.gettext("The person has not come: end the ticket.")),
+            ("f", say.gettext("The service is over; call nobody yet. Asks if it has not begun.")),
+            (
+                "x",
+                say.gettext("The person has not come: end the ticket. Asks if it is early."),
+            ),
             ("k", say.gettext("The person has not come: to the back of the queue.")),
         ]
         yield [
             ("↑ ↓", say.gettext("Choose a ticket in the queue; Esc lets it go.")),
             ("t", say.gettext("Send it to another unit; it keeps its place.")),
             ("p", say.gettext("Put it aside, or bring it back into the queue.")),
-            ("Enter", say.gettext("Call the chosen ticket.")),
+            (
+                "Enter",
+                say.gettext("Call the chosen ticket; whoever is at the counter is finished."),
+            ),
             ("h", say.gettext("Give the chosen one a head start, or take it back.")),
             ("l", say.gettext("The chosen person gives up: end the ticket.")),
             ("u", say.gettext("Take back the last step, within two minutes.")),
         ]
+        printing = ("a", say.gettext("Print the chosen ticket again, or this one, or the newest."))
         yield [
+            *([printing] if self._config.printer else []),
             ("b", say.gettext("Have a break, or close the counter.")),
             ("w", say.gettext("See the whole centre, and call from any queue.")),
             ("1–9", say.gettext("Choose from a list; so do ↑ ↓ and Enter.")),
@@ -86,4 +96,4 @@ class Help(ModalScreen[None], inherit_bindings=False):
         self.dismiss()
 
     def action_scroll(self, down: int) -> None:
-        self._keys.scroll_relative(y=down, animate=False)
+        self._keys.scroll_relative(y=down, animate=False, immediate=True)

@@ -6,10 +6,11 @@ import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from shared.clock import elapsed
 from shared.config import Counter
-from shared.model import Desk, Errand
+from shared.model import Desk, Errand, State
 from staff.command import Answer, At, Command, errand_data
-from staff.overview import Standing, overview
+from staff.overview import Centre, Standing, overview, read_centre
 from staff.times import minutes
 
 
@@ -44,7 +45,7 @@ async def _desk(at: At) -> Desk:
 
 
 def _waiter(errand: Errand, now: datetime) -> dict[str, object]:
-    seconds = max(int((now - errand.since).total_seconds()), 0)
+    seconds = max(int(elapsed(_since(errand), now).total_seconds()), 0)
     return {**errand_data(errand), "seconds": seconds}
 
 
@@ -61,9 +62,18 @@ def _queue_lines(counter: Counter, desk: Desk, now: datetime) -> Iterator[str]:
         yield from _errand_table(desk.parked, now)
 
 
+def _since(errand: Errand) -> datetime:
+    return errand.since if errand.state is State.PARKED else errand.waits_since
+
+
 def _errand_table(errands: Iterable[Errand], now: datetime) -> Iterator[str]:
     rows = [
-        (errand.label, errand.unit, f"{minutes(errand.since, now)} min", ", ".join(_notes(errand)))
+        (
+            errand.label,
+            errand.unit,
+            f"{minutes(_since(errand), now)} min",
+            ", ".join(_notes(errand)),
+        )
         for errand in errands
     ]
     for line in _table("<<><", rows):
@@ -80,21 +90,27 @@ def _notes(errand: Errand) -> Iterator[str]:
         yield f"from {errand.origin}" + (f": {errand.reason}" if errand.reason else "")
     if errand.back_to:
         yield f"then back to {errand.back_to}"
+    if errand.put_off:
+        yield "asked for more time" + (f" {errand.put_off} times" if errand.put_off > 1 else "")
     if errand.also:
         yield f"also {' and '.join(errand.also)}"
 
 
 async def _centre(at: At) -> Answer:
-    standings = overview(at.config, await at.store.traffic(), at.clock.now())
-    return Answer(
-        {"units": [_standing(standing) for standing in standings]}, _standing_lines(standings)
-    )
+    centre = await read_centre(at.config, at.store)
+    standings = overview(at.config, centre, at.clock.now())
+    data = {
+        "units": [_standing(standing) for standing in standings],
+        "stranded": [{**errand_data(each), "counter": each.counter} for each in centre.stranded],
+    }
+    return Answer(data, [*_standing_lines(standings), *_stranded_lines(centre)])
 
 
 def _standing(of: Standing) -> dict[str, object]:
     return {
         "unit": of.unit,
         "waiting": of.people,
+        "parked": of.parked,
         "longest_seconds": int(of.longest.total_seconds()),
         "target_seconds": None if of.target is None else int(of.target.total_seconds()),
         "over_target": of.over_target,
@@ -115,7 +131,7 @@ def _standing_lines(standings: Iterable[Standing]) -> Iterator[str]:
                     _minutes(of.longest) if of.people else "–",
                     _minutes(of.target) if of.target else "–",
                     " ".join(of.counters) or "none",
-                    _remark(of),
+                    ", ".join(_remarks(of)),
                 )
                 for of in standings
             ),
@@ -127,10 +143,19 @@ def _minutes(length: timedelta) -> str:
     return f"{length // timedelta(minutes=1)} min"
 
 
-def _remark(of: Standing) -> str:
+def _remarks(of: Standing) -> Iterator[str]:
+    if of.over_target:
+        yield "over target"
+    if of.parked:
+        yield f"{of.parked} parked"
     if of.target is None:
-        return "not in the configuration any more"
-    return "over target" if of.over_target else ""
+        yield "not in the configuration any more"
+
+
+def _stranded_lines(centre: Centre) -> Iterator[str]:
+    for each in centre.stranded:
+        at = f"{each.label} ({each.unit}), {each.state} since {each.since:%H:%M}"
+        yield f"counter {each.counter}: {at}; not in the configuration any more"
 
 
 def _table(how: str, rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -45,6 +45,10 @@ class Notes:
             found.append(say.gettext("then back"))
         elif errand.back_to is not None:
             found.append(say.gettext("then back: {unit}", unit=units.name(errand.back_to)))
+        if errand.put_off:
+            found.append(
+                say.ngettext("asked for more time", "asked {n} times for more time", errand.put_off)
+            )
         if errand.also:
             found.append(say.gettext("also: {units}", units=units.names(errand.also)))
         return found

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter as Tally
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from shared.clock import elapsed
 from shared.config import Config
-from shared.model import CounterId, Traffic, UnitId
+from shared.model import AT_COUNTER, CounterId, Errand, State, Traffic, UnitId
+from shared.store import QueueStore
+
+
+class Centre(Struct, frozen=True, kw_only=True):
+    """The whole centre, as the store has it."""
+
+    traffic: Traffic
+    parked: Mapping[UnitId, int]
+    """How many are parked, for each unit where any are."""
+    stranded: Sequence[Errand]
+    """Who is at a counter that neither the configuration nor a console has any more."""
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -16,6 +29,8 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     unit: UnitId
     people: int
+    parked: int
+    """Who was put aside; they are not among the people."""
     longest: timedelta
     """The longest wait; none when nobody waits."""
     target: timedelta | None
@@ -28,16 +43,36 @@ class Standing(Struct, frozen=True, kw_only=True):
         return self.target is not None and self.longest > self.target
 
 
-def overview(config: Config, traffic: Traffic, now: datetime) -> list[Standing]:
+async def read_centre(config: Config, store: QueueStore) -> Centre:
+    """Read what an overview is made from."""
+    traffic, in_hand = await store.traffic(), await store.in_hand()
+    known = {counter.id for counter in config.counters}
+    return Centre(
+        traffic=traffic,
+        parked=Tally(errand.unit for errand in in_hand if errand.state is State.PARKED),
+        stranded=[
+            errand
+            for errand in in_hand
+            if errand.state in AT_COUNTER
+            and errand.counter is not None
+            and errand.counter not in known
+            and await store.session(errand.counter) is None
+        ],
+    )
+
+
+def overview(config: Config, centre: Centre, now: datetime) -> list[Standing]:
     """Return every unit of the configuration, then those that only have people left."""
     targets = {unit.id: timedelta(minutes=unit.target_minutes) for unit in config.units}
+    traffic, parked = centre.traffic, centre.parked
     open_ = {post.counter for post in traffic.posts}
     return [
         Standing(
             unit=unit,
             people=traffic.people(unit),
+            parked=parked.get(unit, 0),
             longest=(
-                max(now - traffic.queues[unit].longest_since, timedelta())
+                max(elapsed(traffic.queues[unit].longest_since, now), timedelta())
                 if unit in traffic.queues
                 else timedelta()
             ),
@@ -48,5 +83,5 @@ def overview(config: Config, traffic: Traffic, now: datetime) -> list[Standing]:
                 if unit in counter.units and counter.id in open_
             ],
         )
-        for unit in dict.fromkeys((*targets, *traffic.queues))
+        for unit in dict.fromkeys((*targets, *traffic.queues, *parked))
     ]

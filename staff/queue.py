@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
-from shared.model import Desk, Errand, ErrandId, State
+from shared.model import Desk, Errand, ErrandId, State, UnitId
 from shared.words import Words
 from staff.notes import HEAD_START, Notes
 from staff.rows import Rows
@@ -88,7 +88,7 @@ class Queue(Rows[Entry | None]):
     def _entries(self, desk: Desk, now: datetime) -> Iterator[Entry | None]:
         say = self._words
         for errand in desk.waiting:
-            yield Entry(errand, span(say, minutes(errand.since, now)))
+            yield Entry(errand, span(say, minutes(errand.waits_since, now)))
         if desk.parked and len(desk.waiting) > self._shown_elsewhere:
             yield None
         for errand in desk.parked:
@@ -110,16 +110,23 @@ class Queue(Rows[Entry | None]):
             (f" {errand.number:03}", "$quiet" if is_parked else "bold"),
             (f" {HEAD_START if errand.priority else ' '} ", "$now bold"),
         )
-        time = Content(f" {row.time:>9} ")
+        time = Content(f" {row.time} ")
         room = max(width - number.cell_length - time.cell_length, 0)
-        name = Content(self._units.name(errand.unit) if self._names else "")
-        widest = min(self._widest, max(room // 2, 18))
-        name = name.truncate(min(widest, room), ellipsis=True, pad=True)
-        notes = " · ".join(self._notes.but_priority(errand))
-        gap = "   " if self._names else ""
-        text = Content.assemble(name, (f"{gap}{notes}", "$quiet"))
+        notes = Content.styled(" · ".join(self._notes.but_priority(errand)), "$quiet")
+        text = self._named(errand.unit, notes, room) + notes if self._names else notes
         line = number + text.truncate(room, ellipsis=True, pad=True) + time
         return line.stylize("$quiet") if is_parked else line
+
+    def _named(self, unit: UnitId, notes: Content, room: int) -> Content:
+        """Return the unit's name, as wide as the names' column is; where room is short, less so."""
+        name = Content(self._units.name(unit))
+        if not notes:
+            return name
+        gap = Content.blank(3)
+        column = min(self._widest, max(room // 2, 18))
+        free = max(room - notes.cell_length - gap.cell_length, 0)
+        width = max(min(name.cell_length, max(column, free)), min(column, free))
+        return name.truncate(width, ellipsis=True, pad=True) + gap
 
     def validate_cursor(self, cursor: int | None) -> int | None:
         """Let the cursor pass over the gap."""

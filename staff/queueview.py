@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
 from textual import getters, on
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from shared.config import Priority
-from shared.errors import N_, QueueError
+from shared.errors import N_
 from shared.model import Errand, State, Verb
 from staff.keybar import Key
 from staff.numbered import NONE, digit_of
@@ -20,9 +18,8 @@ from staff.picks import Pick
 from staff.question import Question
 from staff.queue import Queue
 from staff.sheet import Sheet
-from staff.station import Station
 from staff.transfer import Transfer, TransferSheet
-from staff.view import Seen, View
+from staff.view import Seen, StationView
 
 _UNDONE = {
     Verb.CALL: N_("Undone: {ticket} was called"),
@@ -40,7 +37,7 @@ _UNDONE = {
 """What a counter can take back, in words."""
 
 
-class QueueView(View[Seen]):
+class QueueView(StationView[Seen]):
     """A view with a queue, one of whose tickets may be chosen by the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,19 +47,10 @@ class QueueView(View[Seen]):
         Binding("h", "head_start"),
         Binding("l", "give_up"),
         Binding("u", "undo"),
+        Binding("a", "print_again"),
     ]
 
-    @dataclass
-    class Done(Message):
-        """The store has done what a key asked for; there may be a word to say of it."""
-
-        text: str
-
     queue = getters.query_one(Queue)
-
-    def __init__(self, station: Station) -> None:
-        super().__init__()
-        self.station = station
 
     @property
     def current(self) -> Errand | None:
@@ -86,6 +74,8 @@ class QueueView(View[Seen]):
             yield Key("h", say.gettext("Head start"), chosen is not None)
         yield Key("l", say.gettext("Gave up"), chosen is not None)
         yield Key("u", say.gettext("Undo"), self.station.may_undo)
+        if self.station.config.printer:
+            yield Key("a", say.gettext("Print again"))
 
     @on(Queue.Moved)
     def _moved(self) -> None:
@@ -102,15 +92,21 @@ class QueueView(View[Seen]):
 
         Whoever chose a ticket that has gone meanwhile does not mean another one.
         """
-        lost = self.queue.lost
-        if lost is not None:
-            self.queue.put_away()
-            self._tell_of_loss(lost)
+        if self._has_lost():
             return None
         errand = self.queue.errand or otherwise
         if errand is None:
             self.say(self.station.words.gettext("Choose a ticket in the queue first, with ↑ ↓."))
         return errand
+
+    def _has_lost(self) -> bool:
+        """Tell whether the chosen ticket has gone meanwhile, and say so if it has."""
+        lost = self.queue.lost
+        if lost is None:
+            return False
+        self.queue.put_away()
+        self._tell_of_loss(lost)
+        return True
 
     def _tell_of_loss(self, errand: Errand) -> None:
         text = self.station.words.gettext(
@@ -118,60 +114,26 @@ class QueueView(View[Seen]):
         )
         self.say(text)
 
-    def say(self, text: str) -> None:
-        self.post_message(self.Said(text))
-
     # Steps
 
-    def step(self, doing: Callable[[], Awaitable[str]], about: Errand | None = None) -> None:
-        """Have the store take a step, and say what ``doing`` returns, if anything.
-
-        A ticket that it is ``about`` is chosen no longer.
-        """
-        if not self.is_attached:
-            return  # the counter was lost while a question stood
-        station = self.station
-        if station.busy:
-            self.say(
-                station.words.gettext("One moment: the queue has not answered the last key yet.")
-            )
-            return
-        station.busy = True
-        if about is not None:
+    def _step_of_chosen(self, doing: Callable[[], Awaitable[str]]) -> None:
+        """Have the store take a step; the ticket that it is about is chosen no longer."""
+        if self.step(doing):
             self.queue.put_away()
-        # The app's own: what was begun is not cancelled when the view is left.
-        self.app.run_worker(self._take(doing))
-
-    async def _take(self, doing: Callable[[], Awaitable[str]]) -> None:
-        try:
-            text = await doing()
-        except QueueError as error:
-            self.post_message(self.Refused(error))
-        else:
-            self.post_message(self.Done(text))
-        finally:
-            self.station.busy = False
-
-    @on(Done)
-    def _done(self, message: Done) -> None:
-        if message.text:
-            self.say(message.text)
-        self.post_message(self.KeysChanged())
 
     def action_call(self) -> None:
         errand = self._meant()
         if errand is not None:
-            self.step(partial(self.call, errand), errand)
+            self._step_of_chosen(partial(self.call, errand))
 
     async def call(self, errand: Errand) -> str:
-        await self.station.end_break()
         await self.station.store.call(self.station.counter.id, errand.id)
         return self.stepped()
 
     def action_park(self) -> None:
         errand = self._meant(self.current)
         if errand is not None:
-            self.step(partial(self._park, errand), errand)
+            self._step_of_chosen(partial(self._park, errand))
 
     async def _park(self, errand: Errand) -> str:
         station = self.station
@@ -189,7 +151,7 @@ class QueueView(View[Seen]):
 
     def _transfer_chosen(self, errand: Errand, transfer: Transfer | None) -> None:
         if transfer is not None:
-            self.step(partial(self._transfer, errand, transfer), errand)
+            self._step_of_chosen(partial(self._transfer, errand, transfer))
 
     async def _transfer(self, errand: Errand, transfer: Transfer) -> str:
         station = self.station
@@ -225,7 +187,7 @@ class QueueView(View[Seen]):
 
     def _class_chosen(self, errand: Errand, pick: Pick[Priority | None] | None) -> None:
         if pick is not None and not pick.present:
-            self.step(partial(self._head_start, errand, pick.value), errand)
+            self._step_of_chosen(partial(self._head_start, errand, pick.value))
 
     async def _head_start(self, errand: Errand, priority: Priority | None) -> str:
         station = self.station
@@ -251,7 +213,7 @@ class QueueView(View[Seen]):
 
     def _given_up(self, errand: Errand, ends: bool | None) -> None:  # noqa: FBT001 – an answer
         if ends:
-            self.step(partial(self._give_up, errand), errand)
+            self._step_of_chosen(partial(self._give_up, errand))
 
     async def _give_up(self, errand: Errand) -> str:
         await self.station.store.leave(errand.id, counter=self.station.counter.id)
@@ -265,6 +227,22 @@ class QueueView(View[Seen]):
         undone = await station.store.undo(station.counter.id)
         station.stepped_at = None
         return station.words.gettext(_UNDONE[undone.verb], ticket=undone.errand.label)
+
+    def action_print_again(self) -> None:
+        if self.station.config.printer and not self._has_lost():
+            self.step(partial(self._print_again, self.queue.errand or self.current))
+
+    async def _print_again(self, errand: Errand | None) -> str:
+        """Have the ticket printed once more; where there is none, the newest of the day."""
+        store, say = self.station.store, self.station.words
+        ticket = await store.ask_for_printout(errand.id if errand else None)
+        fault = self.station.printer_fault
+        if fault is None:
+            return say.gettext("{ticket} is printed again.", ticket=ticket)
+        # It may be less than it sounds, such as paper that is running out.
+        return say.gettext(
+            "{ticket} goes to the printer. {fault}.", ticket=ticket, fault=say.gettext(fault.fault)
+        )
 
     def stepped(self, message: str = "", **values: object) -> str:
         """Note that there is a step to undo; return the message in the staff's words."""

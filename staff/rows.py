@@ -76,9 +76,12 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             if before != now:
                 self._draw_anew(index)
         if self.cursor is not None:
-            keys = [self.key(row) for row in self.rows]
-            mine = self.key(old[self.cursor])
-            self.cursor = keys.index(mine) if mine in keys else None
+            self.cursor = self.find(self.key(old[self.cursor]))
+
+    def find(self, key: Hashable) -> int | None:
+        """Return the index of the row of this key, if there is one."""
+        keys = [self.key(row) for row in self.rows]
+        return keys.index(key) if key in keys else None
 
     def render_line(self, y: int) -> Strip:
         place, line = divmod(y + self.scroll_offset.y, self.pitch)

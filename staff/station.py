@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.clock import Clock
+from shared.clock import Clock, elapsed
 from shared.config import Config, Counter
-from shared.model import Desk, Session, UnitId
+from shared.model import Desk, PrinterFault, Session, UnitId
 from shared.store import UNDO_WITHIN, QueueStore
 from shared.words import Words
+from staff.overview import Centre
 from staff.units import Units
 
 
@@ -24,6 +25,10 @@ class Station:
     store: QueueStore
     clock: Clock
     words: Words
+    centre: Centre
+    """As it was when it was looked at last."""
+    printer_fault: PrinterFault | None = None
+    """What is wrong with the kiosk's printer, if something is."""
     busy: bool = False
     """Whether the store has not answered the last key yet."""
     stepped_at: datetime | None = None
@@ -40,13 +45,8 @@ class Station:
     @property
     def may_undo(self) -> bool:
         """Whether there is a step that is young enough to be undone."""
-        now = self.clock.now()
-        return self.stepped_at is not None and now - self.stepped_at <= UNDO_WITHIN
-
-    async def end_break(self) -> None:
-        """Let the break be over, if there is one."""
-        if self.session.break_since is not None:
-            await self.store.pause_counter(self.session, paused=False)
+        now, at = self.clock.now(), self.stepped_at
+        return at is not None and elapsed(at, now) <= UNDO_WITHIN
 
     async def desk(self, *units: UnitId) -> Desk:
         """Read who is at the counter, and the queue of these units or of all of its own."""

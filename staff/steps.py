@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from shared import cli
-from shared.errors import RefusedError
-from shared.model import AT_COUNTER, Call, CounterId, Errand, Session, State
+from shared.errors import ConfigError, RefusedError
+from shared.model import AT_COUNTER, NOBODY, Call, CounterId, Errand, ErrandId, Session, State
 from shared.store import QueueStore
 from staff.command import Answer, At, Command, told
 from staff.tickets import OPEN, at_unit, find_errands, fitting, only
@@ -19,9 +19,13 @@ from staff.tickets import OPEN, at_unit, find_errands, fitting, only
 
 async def _next(at: At) -> Answer:
     counter = at.counter
-    await _end_break(at)
     had = (await at.store.desk(counter.id, ())).current
-    call = await at.store.call_next(counter.id, counter.units, patience=at.config.patience(counter))
+    call = await at.store.call_next(
+        counter.id,
+        counter.units,
+        patience=at.config.patience(counter),
+        errand=had.id if had else NOBODY,
+    )
     if call is not None:
         return told(at, call, "called to")
     error = RefusedError(
@@ -90,7 +94,6 @@ async def _meant(at: At, *states: str) -> Sequence[Errand]:
 
 async def _call(at: At) -> Answer:
     errand = only(await _meant(at, State.WAITING, State.PARKED))
-    await _end_break(at)
     return told(at, await at.store.call(at.counter.id, errand.id), "called to")
 
 
@@ -153,14 +156,45 @@ async def _undo(at: At) -> Answer:
     return Answer({"undone": undone.verb, **errand.data}, errand.lines)
 
 
+# Paper
+
+
+def _printed_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "ticket",
+        nargs="*",
+        metavar="TICKET",
+        help="its number, such as K 017 (else whoever is at the counter, else the newest of today)",
+    )
+
+
+async def _print(at: At) -> Answer:
+    if at.config.printer is None:
+        raise ConfigError(
+            "There is no printer",
+            "The configuration has no [printer].",
+            "See config.toml for what to put there.",
+        )
+    ticket = await at.store.ask_for_printout(await _printed(at))
+    fault = await at.store.printer_fault()
+    data = {"ticket": ticket, "fault": fault and fault.fault, "since": fault and fault.since}
+    if fault is None:
+        return Answer(data, [f"{ticket} is printed again"])
+    return Answer(data, [f"{ticket} goes to the printer. {fault.fault}, since {fault.since:%H:%M}"])
+
+
+async def _printed(at: At) -> ErrandId | None:
+    """Return an errand of the ticket that is meant; None: the newest ticket."""
+    if at.line.ticket:
+        errand, *_ = await find_errands(at.store, " ".join(at.line.ticket))
+        return errand.id
+    if at.line.counter is None:
+        return None
+    current = (await at.store.desk(at.counter.id, ())).current
+    return current.id if current else None
+
+
 # The counter
-
-
-async def _end_break(at: At) -> None:
-    """Whoever calls somebody has no break any longer."""
-    session = await at.store.session(at.counter.id)
-    if session and session.break_since:
-        await at.store.pause_counter(session, paused=False)
 
 
 async def _session(at: At) -> Session:
@@ -227,20 +261,35 @@ STEPS = (
         "finish",
         "the errand at the counter is done",
         _step(lambda store, counter: store.finish(counter), "finished at"),
+        of_lost_counter=True,
     ),
     Command(
         "no-show",
         "the called person has not come",
         _step(lambda store, counter: store.no_show(counter), "did not come to"),
+        of_lost_counter=True,
     ),
     Command(
         "back",
         "the called person has not come, and waits again behind all others",
         _step(lambda store, counter: store.back(counter), "waits again at the back, sent by"),
+        of_lost_counter=True,
     ),
-    Command("park", "put a ticket aside", _park, _errand_or_current_options),
+    Command(
+        "park",
+        "put a ticket aside",
+        _park,
+        _errand_or_current_options,
+        of_lost_counter=True,
+    ),
     Command("resume", "let a parked ticket wait again, at its old place", _resume, _errand_options),
-    Command("transfer", "send a ticket on to another unit's queue", _transfer, _transfer_options),
+    Command(
+        "transfer",
+        "send a ticket on to another unit's queue",
+        _transfer,
+        _transfer_options,
+        of_lost_counter=True,
+    ),
     Command(
         "leave", "take a ticket that does not want to wait off its queues", _leave, _ticket_options
     ),
@@ -251,6 +300,13 @@ STEPS = (
         _head_start_options,
     ),
     Command("undo", "take back the counter's last step", _undo),
+    Command(
+        "print",
+        "have a ticket printed again",
+        _print,
+        _printed_options,
+        of_counter=False,
+    ),
     Command("break", "give the counter a break, or end it", _break, _break_options),
     Command("close", "close the counter that a console has open", _close),
 )

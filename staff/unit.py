@@ -11,7 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 
-from shared.model import Desk, Errand, UnitId
+from shared.model import Desk, Errand, ErrandId, UnitId
+from staff.head import Head
 from staff.keybar import Key
 from staff.line import Line
 from staff.notes import Notes
@@ -28,23 +29,22 @@ class UnitView(QueueView[Desk]):
     class Called(Message):
         """Somebody was called from here to the counter."""
 
-    _time = getters.query_one("#time", Line)
+    _head = getters.query_one(Head)
     _count = getters.query_one("#count", Line)
 
-    def __init__(self, station: Station, unit: UnitId) -> None:
+    def __init__(self, station: Station, unit: UnitId, errand: ErrandId | None = None) -> None:
+        """Make the view; the cursor begins on this errand, or else on the first."""
         super().__init__(station)
         self._unit = unit
+        self._errand = errand
         self._desk: Desk | None = None
 
     def compose(self) -> ComposeResult:
         station = self.station
         words, units = station.words, station.units
-        with Horizontal(id="head"):
-            yield Line(units.name(self._unit), id="counter")
-            yield Line(station.name, id="units")
-            yield Line(id="time")
+        yield Head(station, station.config.centre.name[words.language])
         with Horizontal(id="heading"):
-            yield Line(words.gettext("The queue"), id="upcoming")
+            yield Line(units.name(self._unit), id="upcoming")
             yield Line(id="count")
         yield Queue(units, Notes(station.config, words), words, names=False)
 
@@ -58,11 +58,11 @@ class UnitView(QueueView[Desk]):
         is_first, self._desk = self._desk is None, seen
         self.minute()
         if is_first:
-            self.queue.cursor = 0
+            self.queue.cursor = 0 if self._errand is None else self.queue.find(self._errand)
 
     def minute(self) -> None:
         now, say = self.station.clock.now(), self.station.words
-        self._time.tell(say.time(now))
+        self._head.show()
         if self._desk is not None:
             self.queue.show(self._desk, now)
             people = len(self._desk.waiting)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from textual import on
 from textual.containers import Vertical
 from textual.message import Message
 
 from shared.errors import QueueError
 from staff.keybar import Key
 from staff.rows import Rows
+from staff.station import Station
 
 Seen = TypeVar("Seen")
 
@@ -58,3 +60,54 @@ class View(Vertical, Generic[Seen]):
 
     def action_back(self) -> None:
         self.post_message(self.Left())
+
+    def say(self, text: str) -> None:
+        self.post_message(self.Said(text))
+
+
+class StationView(View[Seen]):
+    """A view of a counter that is open here: it has the store take steps."""
+
+    @dataclass
+    class Done(Message):
+        """The store has done what a key asked for; there may be a word to say of it."""
+
+        text: str
+
+    def __init__(self, station: Station) -> None:
+        super().__init__()
+        self.station = station
+
+    def step(self, doing: Callable[[], Awaitable[str]]) -> bool:
+        """Have the store take a step, and say what ``doing`` returns, if anything.
+
+        Returns whether it was begun: one step at a time.
+        """
+        if not self.is_attached:
+            return False  # the counter was lost while a question stood
+        station = self.station
+        if station.busy:
+            self.say(
+                station.words.gettext("One moment: the queue has not answered the last key yet.")
+            )
+            return False
+        station.busy = True
+        # The app's own: what was begun is not cancelled when the view is left.
+        self.app.run_worker(self._take(doing))
+        return True
+
+    async def _take(self, doing: Callable[[], Awaitable[str]]) -> None:
+        try:
+            text = await doing()
+        except QueueError as error:
+            self.post_message(self.Refused(error))
+        else:
+            self.post_message(self.Done(text))
+        finally:
+            self.station.busy = False
+
+    @on(Done)
+    def _done(self, message: Done) -> None:
+        if message.text:
+            self.say(message.text)
+        self.post_message(self.KeysChanged())

@@ -24,7 +24,7 @@ AT_REST = "Servicepunkten"
 """On the kiosk's first tile, and on no ticket: at rest, it speaks Finnish first."""
 
 NOBODY_HERE, NOBODY_WAITS = "Asiakasta ei ole", "Ei jonoa"
-CALLED = "Kutsuttu"
+CALLED, SERVED = "Kutsuttu", "Palveltavana"
 """What a counter's console says in Finnish."""
 
 NEWS, CALM = "Nyt vuorossa", "Viimeksi kutsuttu"
@@ -66,6 +66,10 @@ def see(*sights: tuple[Terminal, Sight]) -> None:
     """Wait until all that is seen."""
     for terminal, sight in sights:
         terminal.until(sight if isinstance(sight, str) else partial(sight, terminal))
+
+
+def asked_to_finish(ticket: str) -> str:
+    return words("fi").gettext("{ticket} has only been called: finish it?", ticket=ticket)
 
 
 def in_large(ticket: str) -> Sight:
@@ -175,6 +179,8 @@ def test_a_visit_from_ticket_to_goodbye(lobby: Lobby) -> None:
         staff.press("r")
         display.until(lambda: calls(display, "K 001", "3") and display.bells == 2)
         staff.press("f")
+        staff.until(asked_to_finish("K 001"))
+        staff.press("y")
         staff.until(lambda: not shows(staff, "K 001"))
         assert lobby.rows("SELECT was, state, counter FROM journal WHERE errand = 1") == [
             ("", "waiting", None),
@@ -252,11 +258,16 @@ def test_one_ticket_at_three_units_with_a_transfer_an_undo_and_a_no_show(tmp_pat
         see((display, call("K 001", "3", "Palvelupiste", bells=5)))
         see((three, CALLED), (three, in_large("P 001")), (display, CALM))
         three.press("n")
-        see((display, call("P 001", "3", "Palvelupiste", bells=6)))
-        see((display, lambda display: shows(display, "K 001")))
+        see(
+            (display, call("P 001", "3", "Palvelupiste", bells=6)),
+            (display, lambda display: shows(display, "K 001")),
+        )
+        three.press("s")
+        see((three, SERVED))
         three.press("f")
-        see((three, NOBODY_HERE), (three, NOBODY_WAITS))
-        see((display, wait(K="0", P="0", A="0", E="0")))
+        see(
+            (three, NOBODY_HERE), (three, NOBODY_WAITS), (display, wait(K="0", P="0", A="0", E="0"))
+        )
 
     assert lobby.rows("SELECT unit, state, counter FROM errand WHERE ticket = 1 ORDER BY id") == [
         ("library", "transferred", "3"),

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from PIL import Image
+from playwright.sync_api import ViewportSize, sync_playwright
 
 from shared.clock import Clock
 from shared.config import Config
@@ -20,6 +29,8 @@ WIDTH = 1200
 
 OPENED = timedelta(minutes=100)
 """How long ago the doors were opened."""
+
+PHONE = ViewportSize(width=360, height=720)
 
 BUSY = {
     "service-point": 5,
@@ -45,6 +56,7 @@ def main() -> None:
         lobby = Lobby(Path(folder), changes)
         asyncio.run(live_through_the_morning(lobby.config))
         take_pictures(lobby)
+        take_pictures_of_a_phone(lobby)
 
 
 def morning(now: datetime) -> str:
@@ -83,23 +95,55 @@ def take_pictures(lobby: Lobby) -> None:
         kiosk.until("Servicepunkten")
         staff.until("Tiski 3")
         display.until("K")
-        save(kiosk, "kiosk")
+        photograph(kiosk, "kiosk")
         staff.press("n")
         display.until(lambda: display.bells)
-        save(display, "display")
+        photograph(display, "display")
         staff.press("s")
-        save(staff, "staff")
+        photograph(staff, "staff")
         kiosk.press("2")
-        kiosk.until("puhelimella")
-        save(kiosk, "ticket")
+        kiosk.until("Enter Valmis")
+        photograph(kiosk, "ticket")
 
 
-def save(terminal: Terminal, name: str) -> None:
+def take_pictures_of_a_phone(lobby: Lobby) -> None:
+    """Follow the ticket that was given last on a phone, until it is called."""
+    path = shutil.which("chromium")
+    if path is None:
+        sys.exit("There is no Chromium here: apt-get install chromium. The phone's are as before.")
+    [(token, series, number)] = lobby.rows(
+        "SELECT token, series, number FROM ticket ORDER BY id DESC LIMIT 1"
+    )
+    with serving(lobby) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path)
+        page = browser.new_page(viewport=PHONE, device_scale_factor=1.5)
+        page.goto(f"{address}t/{token}")
+        save(Image.open(BytesIO(page.screenshot())), "phone")
+        lobby.run("staff", "call", f"{series}{number}", "--counter", "2")
+        page.wait_for_selector(".now")
+        save(Image.open(BytesIO(page.screenshot())), "turn")
+        browser.close()
+
+
+@contextmanager
+def serving(lobby: Lobby) -> Iterator[str]:
+    """Serve the pages for phones; yield where."""
+    argv = lobby.argv("web", "--port", "0")
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None  # noqa: S101 – for mypy
+        yield program.stdout.readline().strip()
+        program.terminate()
+
+
+def photograph(terminal: Terminal, name: str) -> None:
     """Take the picture of what is on the screen once it stands still."""
     terminal.until_quiet()
-    picture = terminal.picture(WIDTH // terminal.columns)
-    # Few colours: a palette makes the file a third as large.
-    picture.quantize(256).save(PICTURES / f"{name}.png", optimize=True)
+    save(terminal.picture(WIDTH // terminal.columns), name)
+
+
+def save(picture: Image.Image, name: str) -> None:
+    """Write a picture with few colours: a palette makes the file a third as large."""
+    picture.convert("RGB").quantize(256).save(PICTURES / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -267,12 +267,23 @@ class Terminal:
     def _take(self, seconds: float) -> bool:
         """Take in what the program writes; False after so many seconds of silence or at its end."""
         ready, _, _ = select.select([self._fd], [], [], seconds)
-        if not ready:
-            return False
-        try:
-            data = os.read(self._fd, 1 << 16)
-        except OSError:  # nobody has the other end any more
-            return False
-        if answers := self._screen.take(data):
+        data = self.receive() if ready else b""
+        if answers := self.show(data):
             self._send(answers)
-        return True
+        return bool(data)
+
+    # What a measurement does instead, which must not wait for the screen to be drawn
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def receive(self) -> bytes:
+        """Return what the program has written, as soon as there is any; nothing at its end."""
+        try:
+            return os.read(self._fd, 1 << 16)
+        except OSError:  # nobody has the other end any more
+            return b""
+
+    def show(self, data: bytes) -> str:
+        """Put what was received on the screen; return what a terminal answers to it."""
+        return self._screen.take(data)

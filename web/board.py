@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from msgspec import Struct
@@ -11,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from shared.config import Unit
 from shared.model import Call
-from shared.reception import wait_in_words
+from shared.reception import Offer, wait_in_words
 from shared.words import Words
 from web.limits import address_of
 from web.live import CrowdedError, Live
@@ -56,9 +58,8 @@ class BoardPage:
         self._views = views
         self._live = live
         self._notice = config.display.notice
-        self._units = config.units
+        self._units = {unit.id: unit for unit in config.units}
         self._series = {unit.series: unit for unit in config.units}
-        self._names = {unit.id: unit.name for unit in config.units}
         self._counters = {counter.id: counter.name for counter in config.counters}
         self._written: tuple[BoardView | None, dict[str, Update]] = None, {}
 
@@ -119,25 +120,28 @@ class BoardPage:
 
     def _call(self, spoken: Words, call: Call) -> CallLine:
         # Any of them may have been taken out of the configuration meanwhile.
-        owner = self._series.get(call.series)
-        counter, unit = self._counters.get(call.counter), self._names.get(call.unit)
+        owner, unit = self._series.get(call.series), self._units.get(call.unit)
+        counter = self._counters.get(call.counter)
         return CallLine(
             number=call.label,
             colour=owner.colour if owner else "grey",
             place=counter[spoken.language] if counter else call.counter,
-            unit=unit[spoken.language] if unit else call.unit,
+            unit=unit.name[spoken.language] if unit else call.unit,
             time=spoken.time(call.at),
         )
 
     def _queues(self, spoken: Words, view: BoardView) -> list[QueueLine]:
         now = self._site.clock.now()
         return [
-            QueueLine(
-                letter=unit.series,
-                colour=unit.colour,
-                unit=unit.name[spoken.language],
-                waiting=str(view.offers[unit.id].people),
-                wait=wait_in_words(spoken, view.offers[unit.id], now),
-            )
-            for unit in self._units
+            self._queue(spoken, offer, self._units.get(offer.unit), now)
+            for offer in view.offers.values()
         ]
+
+    def _queue(self, spoken: Words, offer: Offer, unit: Unit | None, now: datetime) -> QueueLine:
+        return QueueLine(
+            letter=unit.series if unit else "",
+            colour=unit.colour if unit else "grey",
+            unit=unit.name[spoken.language] if unit else offer.unit,
+            waiting=str(offer.people),
+            wait=wait_in_words(spoken, offer, now),
+        )

@@ -236,10 +236,4 @@ def _ahead_in_short(words: Words, stop: Stop) -> str:
 
 
 def _wait(words: Words, wait: Wait) -> str:
-    match wait:
-        case Estimate():
-            return estimate_in_words(words, wait)
-        case Unknown.NO_COUNTER:
-            return words.gettext("No counter is open")
-        case _:
-            return ""
+    return "" if wait is None else estimate_in_words(words, wait)

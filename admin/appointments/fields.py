@@ -16,10 +16,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from shared.config import Unit
-from shared.model import UnitId, plain_code
+from shared.model import LONGEST_CODE, UnitId, plain_code
 
-SHORTEST, LONGEST = 4, 20
-"""How many letters and digits a code has."""
+SHORTEST_CODE = 4
+"""Letters and digits of a code, at least: a shorter one is too easily hit by chance."""
 
 
 class UnusableError(ValueError):
@@ -47,12 +47,18 @@ def code(text: str) -> str:
             "make its column text there"
         )
     plain = plain_code(text)
-    if not SHORTEST <= len(plain) <= LONGEST:
-        raise UnusableError(f"the code must have {SHORTEST} to {LONGEST} letters and digits")
+    if not plain.isascii():
+        raise UnusableError(
+            "the code has letters or digits that the kiosk has no keys for: use A to Z and 0 to 9"
+        )
+    if not SHORTEST_CODE <= len(plain) <= LONGEST_CODE:
+        raise UnusableError(
+            f"the code must have {SHORTEST_CODE} to {LONGEST_CODE} letters and digits"
+        )
     return plain
 
 
-class Units:
+class UnitNames:
     """Knows units by their ids and by their names in every language."""
 
     def __init__(self, units: Sequence[Unit]) -> None:

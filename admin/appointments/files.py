@@ -13,7 +13,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from admin.appointments import ical, table
-from admin.appointments.fields import Row, Units, UnusableError, code, moment
+from admin.appointments.fields import Row, UnitNames, UnusableError, code, moment
 from shared.clock import Clock
 from shared.config import Unit
 from shared.model import Appointment
@@ -43,7 +43,7 @@ class Files:
         self.past = 0
         """How many were left out because their service day is over."""
         self.faults: list[tuple[Place, str]] = []
-        self._units = Units(units)
+        self._units = UnitNames(units)
         self._clock = clock
         self._today = clock.day()
         self._places: dict[tuple[str, date], Place] = {}

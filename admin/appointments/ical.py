@@ -17,8 +17,8 @@ from typing import NamedTuple
 from icalendar import Calendar, Event, InvalidCalendar
 from icalendar.timezone import tzp
 
-from admin.appointments.fields import LONGEST, Row, UnusableError
-from shared.model import plain_code
+from admin.appointments.fields import Row, UnusableError
+from shared.model import LONGEST_CODE, plain_code
 
 _SERIES = ("RRULE", "RDATE", "RECURRENCE-ID")
 _DAY = re.compile(r"DTSTART\b.*:\s*\d{8}\s*", re.IGNORECASE)
@@ -124,7 +124,7 @@ def _code(event: Event) -> str:
     for text in _texts(event, "X-VUORO-CODE"):
         return text
     uid = "".join(_texts(event, "UID")[:1]).partition("@")[0]
-    if len(plain_code(uid)) > LONGEST:
+    if len(plain_code(uid)) > LONGEST_CODE:
         raise UnusableError("the event has no X-VUORO-CODE, and its UID is too long for a code")
     return uid
 

@@ -19,7 +19,7 @@ import msgspec
 
 from kiosk.paper.errors import PrinterError
 from kiosk.paper.protocol import Fault, Outcome, Receipt, blocks
-from shared.clock import Clock
+from shared.clock import Clock, elapsed
 from shared.config.shape import Printer
 
 TOLD = 2.8
@@ -76,6 +76,11 @@ class Printing:
         self._jobs: list[_Job] = []
         self._called = asyncio.Event()
 
+    @property
+    def blocked_by(self) -> PrinterError | None:
+        """What keeps it from printing, if anything does."""
+        return self.fault if self.fault is not None and blocks(self.fault.fault) else None
+
     async def __aenter__(self) -> Self:
         self._work = asyncio.create_task(self._keep_working())
         return self
@@ -100,8 +105,8 @@ class Printing:
     async def _keep_working(self) -> None:
         while True:
             self._called.clear()
-            oldest = self._clock.now() - STALE
-            self._jobs = [job for job in self._jobs if job.asked_at >= oldest]
+            now = self._clock.now()
+            self._jobs = [job for job in self._jobs if elapsed(job.asked_at, now) <= STALE]
             job = self._jobs[-1] if self._jobs else None
             outcome = await self._process.ask(job.receipt if job else None)
             if job and outcome.printed:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 
-class Queue(Struct, frozen=True, kw_only=True):
+class QueueLine(Struct, frozen=True, kw_only=True):
     """One of the queues that the ticket stands in."""
 
     unit: str
@@ -22,7 +22,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     centre: str
     heading: str
     number: str
-    queues: Sequence[Queue]
+    queues: Sequence[QueueLine]
     advice: str
     """What comes next."""
     address: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kiosk.paper.protocol import Queue, Receipt
+from kiosk.paper.protocol import QueueLine, Receipt
 from shared.config import Config
 from shared.model import Ticket, UnitId, Visit
 from shared.reception import Offers, estimate_in_words, wait_in_words
@@ -55,14 +55,17 @@ def of_visit(config: Config, visit: Visit) -> Receipt:
 
 def _queue(
     config: Config, ticket: Ticket | Visit, unit: UnitId, wait: str, ahead: int | None
-) -> Queue:
+) -> QueueLine:
     say = words(ticket.language)
-    name = config.unit(unit).name[ticket.language]
+    names = {each.id: each.name[ticket.language] for each in config.units}
+    name = names.get(unit, unit)  # the configuration may have lost it since
     if ticket.appointed_at is not None:
         # Its place is by the appointed time: who comes later may be before it.
         time = say.time(ticket.appointed_at)
-        return Queue(unit=name, wait=say.gettext("Your appointment is at {time}", time=time))
-    return Queue(unit=name, wait=wait, ahead="" if ahead is None else ahead_in_words(say, ahead))
+        return QueueLine(unit=name, wait=say.gettext("Your appointment is at {time}", time=time))
+    return QueueLine(
+        unit=name, wait=wait, ahead="" if ahead is None else ahead_in_words(say, ahead)
+    )
 
 
 def ahead_in_words(words: Words, people: int) -> str:
@@ -72,7 +75,7 @@ def ahead_in_words(words: Words, people: int) -> str:
     return words.ngettext("{n} person ahead of you", "{n} people ahead of you", people)
 
 
-def _receipt(config: Config, ticket: Ticket | Visit, queues: Sequence[Queue]) -> Receipt:
+def _receipt(config: Config, ticket: Ticket | Visit, queues: Sequence[QueueLine]) -> Receipt:
     say, web = words(ticket.language), config.web.url
     return Receipt(
         centre=config.centre.name[ticket.language],

@@ -85,6 +85,8 @@ class QueueStore(Protocol):
         of the unit that comes first in ``units``; but who has waited for longer than the unit's
         patience comes before all that, so that no unit is starved.
 
+        With ``errand`` NOBODY, it is refused when somebody is at the counter.
+
         Returns None when nobody waits; what the counter had has ended all the same.
         """
         ...
@@ -153,7 +155,8 @@ class QueueStore(Protocol):
     async def undo(self, counter: CounterId) -> Undone:
         """Take back the counter's last step.
 
-        Refused after UNDO_WITHIN, and when something has come after it.
+        Refused after UNDO_WITHIN, when the clock has been set back by more than that, and when
+        something has come after it.
         """
         ...
 
@@ -162,7 +165,8 @@ class QueueStore(Protocol):
     async def put_off(self, token: str, *, by: timedelta, times: int) -> Visit:
         """More time is needed: what waits, or is called, stands ``by`` later in its queue.
 
-        It is behind the next one at least. Refused when it was done ``times`` times already.
+        It stands behind the next one whose time has come at least; where there is none, as if it
+        had come ``by`` from now. Refused when it was done ``times`` times already.
         """
         ...
 
@@ -198,6 +202,10 @@ class QueueStore(Protocol):
         """Return all errands of one of the service day's tickets, oldest first."""
         ...
 
+    async def in_hand(self) -> tuple[Errand, ...]:
+        """Return all errands that are at a counter or parked, oldest first."""
+        ...
+
     async def calls(
         self, units: Collection[UnitId] | None, *, after: CallId | None = None, limit: int
     ) -> tuple[Call, ...]:
@@ -207,8 +215,8 @@ class QueueStore(Protocol):
         """
         ...
 
-    async def traffic(self) -> Traffic:
-        """Return the whole centre in one look."""
+    async def traffic(self, *, priority: Priority | None = None) -> Traffic:
+        """Return the whole centre in one look, and who is before a ticket of this class."""
         ...
 
     # Counters
@@ -237,7 +245,8 @@ class QueueStore(Protocol):
     async def ask_for_printout(self, errand: ErrandId | None = None) -> str:
         """Ask a kiosk to print an errand's ticket once more, or the newest one.
 
-        Returns the ticket's label. Refused when no ticket was given on this service day.
+        Returns the ticket's label. Refused when no ticket was given on this service day, or the
+        errand is not of it.
         """
         ...
 

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import AsyncExitStack, ExitStack, suppress
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -67,7 +67,7 @@ class Database:
         self._connecting = asyncio.Lock()
         self._inode = -1
         self._suspect = False
-        self._day: date | None = None
+        self._day = ""
         self._begun: set[asyncio.Task[object]] = set()
 
     async def __aenter__(self) -> Self:
@@ -128,9 +128,17 @@ class Database:
 
     # Statements
 
+    # Each is given the time as :now and the service day as :day, unless the caller has read them.
+
+    def _when(self) -> dict[str, object]:
+        """Read the clock: once for both, or midnight could come in between."""
+        now = self._clock.now()
+        return {"now": milliseconds(now), "day": self._clock.day_of(now).isoformat()}
+
     async def _read(self, statement: str, **values: object) -> list[sqlite3.Row]:
-        await self._turn_day()
-        return await self._run(statement, values)
+        when = self._when()
+        await self._turn_day(when)
+        return await self._run(statement, {**when, **values})
 
     async def _write(self, statement: str, **values: object) -> list[sqlite3.Row]:
         return await self._to_the_end(self._commit(statement, values))
@@ -149,24 +157,28 @@ class Database:
             task.exception()
 
     async def _commit(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
-        await self._turn_day()
-        rows = await self._run(statement, {"now": self._now(), **values})
+        when = self._when()
+        await self._turn_day(when)
+        rows = await self._run(statement, {**when, **values})
         if self._inode != self._inode_now():
             raise self._gone()
-        self._ring()
+        if rows:  # else it was refused, and nothing has changed
+            self._ring()
+        # The day may have ended while this waited for others: then so has what it has begun. Where
+        # that cannot be written now, whoever looks next does so; what was done is done.
+        with suppress(StoreError):
+            await self._turn_day(self._when())
         return rows
 
-    async def _turn_day(self) -> None:
+    async def _turn_day(self, when: Mapping[str, object]) -> None:
         """End what is unfinished from an earlier service day, once a day."""
-        day = self._clock.day()
-        if day == self._day:
+        if when["day"] == self._day:
             return
-        values = {"now": self._now(), "day": day.isoformat(), "counter": None}
         # Who only looks must not have to wait for those who write.
-        if await self._run(statements.UNFINISHED, values):
-            await self._to_the_end(self._run(statements.EXPIRE, values))
+        if await self._run(statements.UNFINISHED, when):
+            await self._to_the_end(self._run(statements.EXPIRE, {**when, "counter": None}))
             self._ring()
-        self._day = day
+        self._day = str(when["day"])
 
     async def _run(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
         connection = await self._connected()

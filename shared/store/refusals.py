@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from shared.errors import N_, RefusedError
-from shared.model import CounterId, Errand, ErrandId, State, UnitId
+from shared.model import AT_COUNTER, NOBODY, OPEN, CounterId, Errand, ErrandId, State, UnitId, Visit
 
 
 def unknown() -> RefusedError:
@@ -31,6 +31,15 @@ def refusal(
     ticket that is at a counter; ``expected`` is who should have been at the counter; ``to`` is
     where a transfer was to lead.
     """
+    if expected == NOBODY and errand is not None:
+        return RefusedError(
+            N_("Somebody is at the counter by now"),
+            N_("{ticket} was called to counter {counter} at {time}."),
+            N_("Look who is there now, and call the next one if that is still meant."),
+            ticket=errand.label,
+            counter=counter,
+            time=errand.since,
+        )
     if expected is not None and (errand is None or errand.id != expected):
         return RefusedError(
             N_("The ticket is not at the counter any more"),
@@ -45,15 +54,8 @@ def refusal(
             N_("Call the next one first."),
             counter=counter,
         )
-    if held is not None and held.counter != counter:
-        return RefusedError(
-            N_("Another counter has this ticket"),
-            N_("{ticket} was called to counter {counter} at {time}."),
-            N_("It is free again when that counter has finished."),
-            ticket=held.label,
-            counter=held.counter,
-            time=f"{held.since:%H:%M}",
-        )
+    if errand.state not in OPEN:
+        held = to = None  # wherever its ticket is: it is over
     if to is not None and to in {errand.unit, *errand.also}:
         return RefusedError(
             N_("The ticket is in that queue already"),
@@ -62,6 +64,15 @@ def refusal(
             ticket=errand.label,
             unit=to,
         )
+    if held is not None and held.counter != counter:
+        return RefusedError(
+            N_("Another counter has this ticket"),
+            N_("{ticket} was called to counter {counter} at {time}."),
+            N_("It is free again when that counter has finished."),
+            ticket=held.label,
+            counter=held.counter,
+            time=held.since,
+        )
     title, message, hint = _of_state(errand.state if held is None else held.state)
     return RefusedError(
         title,
@@ -69,7 +80,7 @@ def refusal(
         hint,
         ticket=errand.label,
         counter=counter if errand.counter is None else errand.counter,
-        time=f"{errand.since:%H:%M}",
+        time=errand.since,
     )
 
 
@@ -114,3 +125,36 @@ def _of_state(state: State) -> tuple[str, str, str]:
             )
         case _:
             assert_never(state)
+
+
+def no_more_time(visit: Visit) -> RefusedError:
+    """Explain to a resident why the ticket is not moved back."""
+    if any(stop.state in {State.WAITING, State.CALLED} for stop in visit.stops):
+        return _not_now(visit, N_("{ticket} has been moved back as often as that can be done."))
+    return _not_now(visit, _how_it_is(visit))
+
+
+def no_leave(visit: Visit) -> RefusedError:
+    """Explain to a resident why the ticket cannot leave its queues."""
+    return _not_now(visit, _how_it_is(visit))
+
+
+def no_rating(visit: Visit) -> RefusedError:
+    """Explain to a resident why the visit cannot be rated."""
+    if visit.score is not None:
+        return _not_now(visit, N_("You have told already how it went."))
+    return _not_now(visit, N_("{ticket} is not over yet."))
+
+
+def _how_it_is(visit: Visit) -> str:
+    if visit.is_over:
+        return N_("{ticket} is over.")
+    if any(stop.state in AT_COUNTER for stop in visit.stops):
+        return N_("{ticket} has been called to a counter.")
+    return N_("{ticket} has been put aside by the staff.")
+
+
+def _not_now(visit: Visit, message: str) -> RefusedError:
+    return RefusedError(
+        N_("This cannot be done now"), message, N_("Look at the page again."), ticket=visit.label
+    )

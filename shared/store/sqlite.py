@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections import Counter as Tally
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import msgspec
 from shared.errors import N_, RefusedError
 from shared.model import (
     AT_COUNTER,
+    NOBODY,
     Appointment,
     Call,
     CallId,
@@ -40,7 +41,7 @@ from shared.model import (
 )
 from shared.store import UNDO_WITHIN, process, statements
 from shared.store.database import Database
-from shared.store.refusals import refusal, unknown
+from shared.store.refusals import no_leave, no_more_time, no_rating, refusal, unknown
 from shared.store.rows import (
     as_json,
     head_start_values,
@@ -118,7 +119,6 @@ class SqliteStore(Database):
     ) -> list[sqlite3.Row]:
         return await self._write(
             statements.ISSUE,
-            day=self._clock.day().isoformat(),
             series=series,
             token=secrets.token_urlsafe(12),
             language=language,
@@ -143,9 +143,11 @@ class SqliteStore(Database):
         )
         if rows and rows[0]["state"] == State.CALLED:
             return read_call(rows[0], self._clock.zone)
-        if not rows and errand is not None:
-            raise await self._refusal(counter, None, errand)
-        return None
+        if rows or errand is None:
+            return None
+        if errand == NOBODY and (await self.desk(counter, ())).current is None:
+            return None
+        raise await self._refusal(counter, None, errand)
 
     async def call(self, counter: CounterId, errand: ErrandId) -> Call:
         rows = await self._write(statements.CALL, counter=counter, errand=errand)
@@ -269,13 +271,21 @@ class SqliteStore(Database):
                 N_("Only the last step can be undone, and only once."),
                 counter=counter,
             )
-        if self._now() - rows[0]["at"] > milliseconds_of(UNDO_WITHIN):
+        age = self._now() - rows[0]["at"]
+        if age < -milliseconds_of(UNDO_WITHIN):
+            return RefusedError(
+                N_("Nobody can tell how long ago this was"),
+                N_("The clock has been set back since the last step of counter {counter}."),
+                N_("Find the ticket in the queue, and go on from there."),
+                counter=counter,
+            )
+        if age > milliseconds_of(UNDO_WITHIN):
             return RefusedError(
                 N_("It is too late to undo this"),
                 N_("The last step of counter {counter} was at {time}."),
                 N_("A step can be undone within {minutes} minutes."),
                 counter=counter,
-                time=f"{self._moment(rows[0]['at']):%H:%M}",
+                time=self._moment(rows[0]["at"]),
                 minutes=UNDO_WITHIN.seconds // 60,
             )
         gone_on = await self._read(statements.GONE_ON, step=rows[0]["step"])
@@ -319,20 +329,26 @@ class SqliteStore(Database):
 
     async def put_off(self, token: str, *, by: timedelta, times: int) -> Visit:
         return await self._of_resident(
-            statements.PUT_OFF, token, by=milliseconds_of(by), times=times
+            statements.PUT_OFF, token, no_more_time, by=milliseconds_of(by), times=times
         )
 
     async def give_up(self, token: str) -> Visit:
-        return await self._of_resident(statements.GIVE_UP, token)
+        return await self._of_resident(statements.GIVE_UP, token, no_leave)
 
     async def rate(self, token: str, score: int) -> Visit:
-        return await self._of_resident(statements.RATE, token, score=score)
+        return await self._of_resident(statements.RATE, token, no_rating, score=score)
 
-    async def _of_resident(self, statement: str, token: str, **values: object) -> Visit:
-        rows = await self._write(
-            statement, token=token, day=self._clock.day().isoformat(), counter=None, **values
-        )
-        visit = (await self.visits([token])).get(token)
+    async def _of_resident(
+        self,
+        statement: str,
+        token: str,
+        refused: Callable[[Visit], RefusedError],
+        **values: object,
+    ) -> Visit:
+        """Do a verb; return what has become of the ticket. ``refused`` says why nothing has."""
+        when = self._when()
+        rows = await self._write(statement, token=token, counter=None, **when, **values)
+        visit = (await self._visits([token], **when)).get(token)
         if visit is None:
             raise RefusedError(
                 N_("This ticket is not known"),
@@ -340,20 +356,16 @@ class SqliteStore(Database):
                 N_("Scan the code on the ticket again, or ask the staff."),
             )
         if not rows:
-            raise RefusedError(
-                N_("This cannot be done now"),
-                N_("{ticket} has gone on meanwhile."),
-                N_("Look at the page again."),
-                ticket=visit.label,
-            )
+            raise refused(visit)
         return visit
 
     # Views
 
     async def visits(self, tokens: Collection[str]) -> Mapping[str, Visit]:
-        rows = await self._read(
-            statements.VISITS, tokens=as_json(list(tokens)), day=self._clock.day().isoformat()
-        )
+        return await self._visits(tokens)
+
+    async def _visits(self, tokens: Collection[str], **when: object) -> Mapping[str, Visit]:
+        rows = await self._read(statements.VISITS, tokens=as_json(list(set(tokens))), **when)
         stops: dict[str, list[Stop]] = {}
         heads: dict[str, sqlite3.Row] = {}
         for row in rows:
@@ -389,9 +401,11 @@ class SqliteStore(Database):
         )
 
     async def find(self, series: str, number: int) -> tuple[Errand, ...]:
-        rows = await self._read(
-            statements.FIND, day=self._clock.day().isoformat(), series=series, number=number
-        )
+        rows = await self._read(statements.FIND, series=series, number=number)
+        return tuple(read_errand(row, self._clock.zone) for row in rows)
+
+    async def in_hand(self) -> tuple[Errand, ...]:
+        rows = await self._read(statements.IN_HAND)
         return tuple(read_errand(row, self._clock.zone) for row in rows)
 
     async def calls(
@@ -399,23 +413,21 @@ class SqliteStore(Database):
     ) -> tuple[Call, ...]:
         rows = await self._read(
             statements.CALLS,
-            day=self._clock.day().isoformat(),
             units=None if units is None else as_json(list(units)),
             after=after or 0,
             limit=limit,
         )
         return tuple(read_call(row, self._clock.zone) for row in rows)
 
-    async def traffic(self) -> Traffic:
-        queues = await self._read(
-            statements.QUEUES, now=self._now(), day=self._clock.day().isoformat()
-        )
+    async def traffic(self, *, priority: Priority | None = None) -> Traffic:
+        queues = await self._read(statements.QUEUES, **head_start_values(priority))
         recent, usual = await self._samples()
         return Traffic(
             queues={
                 UnitId(row["unit"]): Queue(
                     people=row["people"],
                     due=row["due"],
+                    ahead=row["ahead"],
                     first=self._moment(row["first"]),
                     longest_since=self._moment(row["longest_since"]),
                 )
@@ -462,13 +474,7 @@ class SqliteStore(Database):
         return samples
 
     async def _expected(self) -> Mapping[UnitId, int]:
-        now = self._clock.now()
-        rows = await self._read(
-            statements.EXPECTED,
-            day=self._clock.day().isoformat(),
-            since=milliseconds(now - EXPECTED_FOR),
-            now=milliseconds(now),
-        )
+        rows = await self._read(statements.EXPECTED, patience=milliseconds_of(EXPECTED_FOR))
         return {UnitId(row["unit"]): row["people"] for row in rows}
 
     # Counters
@@ -503,9 +509,9 @@ class SqliteStore(Database):
     # Paper
 
     async def ask_for_printout(self, errand: ErrandId | None = None) -> str:
-        rows = await self._write(
-            statements.ASK_FOR_PRINTOUT, errand=errand, day=self._clock.day().isoformat()
-        )
+        rows = await self._write(statements.ASK_FOR_PRINTOUT, errand=errand)
+        if not rows and errand is not None:
+            raise unknown()
         if not rows:
             raise RefusedError(
                 N_("There is nothing to print"),
@@ -515,11 +521,12 @@ class SqliteStore(Database):
         return label(rows[0]["series"], rows[0]["number"])
 
     async def take_printout(self) -> Visit | None:
-        rows = await self._write(statements.TAKE_PRINTOUT)
-        if not rows:
-            return None
-        # One of an earlier day is taken, too, but nobody wants it any more.
-        return (await self.visits([rows[0]["token"]])).get(rows[0]["token"])
+        while rows := await self._write(statements.TAKE_PRINTOUT):
+            token = rows[0]["token"]
+            visit = (await self.visits([token])).get(token)
+            if visit is not None:  # else it is of an earlier day: nobody wants it any more
+                return visit
+        return None
 
     async def report_printer(self, fault: str | None) -> None:
         if fault is None:
@@ -598,8 +605,8 @@ class SqliteStore(Database):
                 N_("Please ask the staff, or take a number.")
                 if is_over
                 else N_("Please come then, or ask the staff."),
-                date=f"{at.day}.{at.month}.{at.year}",
-                time=f"{at:%H:%M}",
+                date=at.date(),
+                time=at,
             )
         if row["ticket"] is not None:
             raise RefusedError(

@@ -37,11 +37,18 @@ WHERE state IN ('waiting', 'called', 'serving', 'parked')
 RETURNING id
 """
 
-# The moment by which a ticket that is given now stands in a queue: never before the ticket before.
+# The moment by which a ticket that is given now stands in a queue. Wherever the clock was set to,
+# it is never before the last ticket that is not over, nor before the last one if that is of today.
 _QUEUED_AT = """
-    max(:now, coalesce((SELECT iif(day = :day, queued_at, 0)
-                        FROM ticket
-                        WHERE id = (SELECT max(id) FROM ticket)), 0))
+    max(:now,
+        coalesce((SELECT queued_at
+                  FROM ticket
+                  WHERE id = (SELECT max(ticket)
+                              FROM errand
+                              WHERE state IN ('waiting', 'called', 'serving', 'parked'))), 0),
+        coalesce((SELECT iif(day = :day, queued_at, 0)
+                  FROM ticket
+                  WHERE id = (SELECT max(id) FROM ticket)), 0))
 """
 
 ISSUE = f"""
@@ -82,12 +89,13 @@ RETURNING
 """
 
 _ERRAND = """
-    id, ticket, unit, state, since, counter, calls, priority, reason, back_to, put_off,
+    id, ticket, unit, state, since, counter, calls, priority, reason, put_off,
     (SELECT series FROM ticket WHERE id = errand.ticket) AS series,
     (SELECT number FROM ticket WHERE id = errand.ticket) AS number,
     (SELECT issued_at FROM ticket WHERE id = errand.ticket) AS issued_at,
     (SELECT appointed_at FROM ticket WHERE id = errand.ticket) AS appointed_at,
     (SELECT unit FROM errand AS before WHERE before.id = errand.origin) AS origin,
+    (SELECT unit FROM errand AS goal WHERE goal.id = errand.back_to) AS back_to,
     (SELECT json_group_array(unit)
      FROM errand AS mate
      WHERE mate.ticket = errand.ticket AND mate.id NOT IN (errand.id, ifnull(errand.origin, 0))
@@ -136,7 +144,7 @@ WHERE id = coalesce(
      ORDER BY {_ORDER}, first.id
      LIMIT 1),
     {_CURRENT})
-  AND (:errand IS NULL OR :errand = {_CURRENT})
+  AND (:errand IS NULL OR :errand = coalesce({_CURRENT}, 0))
 {_CALL}
 """
 
@@ -187,15 +195,17 @@ _OF_TICKET = """
 """
 
 PUT_OFF = f"""
--- What waits, or was called, stands later in its queue: behind the next one at least.
+-- What waits, or was called, stands later in its queue, and behind the next one who is due at
+-- least. Where there is none, it is as if it came that much later than now.
 UPDATE errand AS own
 SET state = 'waiting', verb = 'put-off', put_off = put_off + 1,
     since = iif(state = 'waiting', since, :now),
-    rank_at = max(rank_at + :by,
-                  coalesce((SELECT min(rank_at) + 1
-                            FROM errand
-                            WHERE unit = own.unit AND state = 'waiting'
-                              AND (rank_at, id) > (own.rank_at, own.id)), 0)),
+    rank_at = coalesce(max(rank_at + :by, (SELECT min(rank_at) + 1
+                                           FROM errand
+                                           WHERE unit = own.unit AND state = 'waiting'
+                                             AND (rank_at, id) > (own.rank_at, own.id)
+                                             AND rank_at <= {_QUEUED_AT})),
+                       max(rank_at, :now) + :by),
     {_STEP}
 WHERE {_OF_TICKET} AND state IN ('waiting', 'called') AND put_off < :times
 RETURNING id
@@ -225,28 +235,43 @@ RETURNING ticket
 """
 
 VISITS = """
--- Tickets by their tokens, and where their errands stand; what went on elsewhere is left out.
-WITH line AS MATERIALIZED (
-    SELECT id, row_number() OVER (PARTITION BY unit ORDER BY rank_at, id) - 1 AS ahead
-    FROM errand
-    WHERE state = 'waiting')
-SELECT ticket.token, ticket.series, ticket.number, ticket.language, ticket.issued_at,
-       ticket.appointed_at, errand.unit, errand.state, errand.since, errand.counter, errand.calls,
-       errand.put_off, errand.told_low, errand.told_likely, errand.told_high, line.ahead,
+-- Tickets by their tokens, and where their errands stand; what went on elsewhere is left out. Who
+-- waits is counted from one of them to the next in the same queue, so that many cost as one does.
+WITH visited AS MATERIALIZED (
+    SELECT errand.id, errand.unit, errand.state, errand.rank_at,
+           lag(errand.rank_at, 1, 0) OVER line AS last_rank_at,
+           lag(errand.id, 1, 0) OVER line AS last_id
+    FROM json_each(:tokens) AS wanted
+    JOIN ticket ON ticket.token = wanted.value AND ticket.day = :day
+    JOIN errand ON errand.ticket = ticket.id AND errand.state NOT IN ('transferred', 'undone')
+    WINDOW line AS (PARTITION BY errand.unit, errand.state ORDER BY errand.rank_at, errand.id)),
+stop AS MATERIALIZED (
+    SELECT id, iif(state = 'waiting', sum(since_last) OVER line, NULL) AS ahead
+    FROM (SELECT *, (SELECT count(*)
+                     FROM errand AS other
+                     WHERE other.unit = visited.unit AND other.state = 'waiting'
+                       AND visited.state = 'waiting'
+                       AND (other.rank_at, other.id) >= (last_rank_at, last_id)
+                       AND (other.rank_at, other.id) < (visited.rank_at, visited.id)) AS since_last
+          FROM visited)
+    WINDOW line AS (PARTITION BY unit, state ORDER BY rank_at, id))
+SELECT token, series, number, language, issued_at, appointed_at, errand.unit, errand.state, since,
+       counter, calls, put_off, told_low, told_likely, told_high, ahead,
        (SELECT score FROM rating WHERE ticket = ticket.id) AS score
-FROM json_each(:tokens) AS wanted
-JOIN ticket ON ticket.token = wanted.value AND ticket.day = :day
-JOIN errand ON errand.ticket = ticket.id AND errand.state NOT IN ('transferred', 'undone')
-LEFT JOIN line ON line.id = errand.id
+FROM stop
+JOIN errand ON errand.id = stop.id
+JOIN ticket ON ticket.id = errand.ticket
 ORDER BY errand.id
 """
 
 ASK_FOR_PRINTOUT = """
+-- An errand's ticket, or the newest one: of today, in any case.
 INSERT INTO printout (ticket, asked_at)
-SELECT coalesce((SELECT ticket FROM errand WHERE id = :errand), max(id)), :now
+SELECT id, :now
 FROM ticket
-WHERE day = :day
-HAVING count(*) > 0
+WHERE id = iif(:errand IS NULL, (SELECT max(id) FROM ticket),
+                                (SELECT ticket FROM errand WHERE id = :errand))
+  AND day = :day
 RETURNING (SELECT series FROM ticket WHERE id = printout.ticket) AS series,
           (SELECT number FROM ticket WHERE id = printout.ticket) AS number
 """
@@ -262,7 +287,8 @@ REPORT_PRINTER = """
 INSERT INTO printer_fault (process, fault, since)
 VALUES (:process, :fault, :now)
 ON CONFLICT (process) DO UPDATE
-SET since = iif(fault = excluded.fault, since, excluded.since), fault = excluded.fault
+SET fault = excluded.fault, since = excluded.since
+WHERE fault <> excluded.fault
 RETURNING process
 """
 
@@ -300,11 +326,13 @@ RETURNING {_ERRAND}
 
 TRANSFER = f"""
 -- A new errand begins, at the old one's place in time; the old one ends by trigger. Nobody stands
--- in the same queue twice.
+-- in the same queue twice. Who is sent where it was to go back to has gone back.
 INSERT INTO errand (ticket, unit, state, since, rank_at, priority, head_start, origin, reason,
                     back_to, step, verb, at, by)
 SELECT ticket, :to, 'waiting', :now, rank_at, priority, head_start, id, :reason,
-       nullif(iif(:comes_back, unit, back_to), :to),
+       iif(:comes_back, id, (SELECT iif(unit = :to, back_to, id)
+                             FROM errand AS goal
+                             WHERE goal.id = old.back_to)),
        (SELECT coalesce(max(id), 0) + 1 FROM journal), 'transfer', :now, :counter
 FROM errand AS old
 WHERE {_MEANT}
@@ -373,7 +401,7 @@ INSERT INTO undo (step, own, counter, at)
 SELECT last.step, (SELECT max(id) + 1 FROM journal), :counter, :now
 FROM (SELECT step, verb, at FROM journal WHERE by = :counter ORDER BY id DESC LIMIT 1) AS last
 WHERE last.verb <> 'undo'
-  AND :now - last.at <= :within
+  AND abs(:now - last.at) <= :within
   AND NOT EXISTS ({_gone_on("last.step")})
 RETURNING step
 """
@@ -413,6 +441,15 @@ FIND = f"""
 SELECT {_ERRAND}
 FROM errand
 WHERE ticket = (SELECT id FROM ticket WHERE day = :day AND series = :series AND number = :number)
+ORDER BY id
+"""
+
+IN_HAND = f"""
+SELECT {_ERRAND}
+FROM errand
+WHERE id IN (SELECT id FROM errand WHERE state IN ('called', 'serving')
+             UNION ALL
+             SELECT id FROM errand WHERE state = 'parked')
 ORDER BY id
 """
 
@@ -456,10 +493,15 @@ LIMIT :limit
 """
 
 QUEUES = f"""
+-- Whose time is still to come has not waited; who was transferred or parked has, all the time.
 SELECT unit, count(*) AS people, sum(rank_at <= queued_at) AS due,
+       sum(rank_at <= queued_at - :head_start) AS ahead,
        min(rank_at) AS first,
-       min(since) AS longest_since
-FROM errand, (SELECT {_QUEUED_AT} AS queued_at)
+       min((SELECT coalesce(appointed_at, issued_at)
+            FROM ticket
+            WHERE id = errand.ticket)) AS longest_since
+FROM errand
+CROSS JOIN (SELECT {_QUEUED_AT} AS queued_at)
 WHERE state = 'waiting'
 GROUP BY unit
 """
@@ -485,13 +527,13 @@ GROUP BY 1, 2
 EXPECTED = """
 SELECT unit, count(*) AS people
 FROM appointment
-WHERE day = :day AND at BETWEEN :since AND :now AND ticket IS NULL AND NOT cancelled
+WHERE day = :day AND at BETWEEN :now - :patience AND :now AND ticket IS NULL AND NOT cancelled
 GROUP BY unit
 """
 
 OUTCOMES = """
--- What was told, and what came, where it came as the queue went: one unit asked for, no head
--- start, never put aside or back.
+-- What was told, and what came, where it came as the queue went: one unit asked for, never put
+-- aside, back or off, and no head start that was given or taken after the wait was told.
 SELECT errand.unit, told_low, told_likely, told_high,
        (SELECT min(at) FROM journal
         WHERE errand = errand.id AND state = 'called' AND verb = 'call'
@@ -501,7 +543,7 @@ CROSS JOIN errand ON errand.ticket = ticket.id  -- in this order: the day is wha
 WHERE ticket.day >= :day AND issued_at >= :since
   AND told_likely IS NOT NULL AND json_array_length(asked) = 1
   AND NOT EXISTS (SELECT 1 FROM journal
-                  WHERE errand = errand.id AND verb IN ('park', 'back', 'head-start'))
+                  WHERE errand = errand.id AND verb IN ('park', 'back', 'put-off', 'head-start'))
   AND waited IS NOT NULL
 ORDER BY errand.id
 """

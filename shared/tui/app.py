@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import gc
 import os
 import signal
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Generic, TypeVar
@@ -18,6 +20,7 @@ from textual.app import App
 from textual.drivers import linux_driver
 from textual.geometry import Size
 from textual.message import Message
+from textual.screen import Screen
 
 from shared.clock import Clock
 from shared.config import Config
@@ -48,6 +51,14 @@ class News(Message, Generic[View]):
     news: Fresh[View] | Stale
 
 
+class Shell(Screen[None]):
+    """The screen that an app begins with."""
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        # Every widget got its styles as it came; Textual would give them to all of them again.
+        event.refresh_styles = False
+
+
 class QueueApp(App[None], Generic[View], inherit_bindings=False):
     """A screen that follows a view of the store.
 
@@ -73,12 +84,29 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
         self._guard = Guard()
         self._is_ready = False
         self._ends_when_ready = False
+        self._has_begun = False
         for each in THEMES:
             self.register_theme(each)
-        self.theme = theme
+        # As setting the theme would do, but for reading all sheets once more.
+        self.set_reactive(QueueApp.theme, theme)
+        dark = self.current_theme.dark
+        looks = {f"-theme-{theme}": True, "-dark-mode": dark, "-light-mode": not dark}
+        self.update_classes(looks, update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return LIGHT.variables  # Textual reads the sheets once before a theme is set
+        return LIGHT.variables  # Textual asks for them once before a theme is set
+
+    def get_default_screen(self) -> Screen[None]:
+        # With the classes that Textual would give it once it is laid out, and style it anew.
+        return Shell(classes=" ".join(self._breakpoints()))
+
+    def _breakpoints(self) -> Iterator[str]:
+        for here, breakpoints in (
+            (self.size.width, self.HORIZONTAL_BREAKPOINTS),
+            (self.size.height, self.VERTICAL_BREAKPOINTS),
+        ):
+            yield from [name for least, name in breakpoints or () if here >= least][-1:]
 
     async def read(self) -> View:
         """Read from the store what this screen shows."""
@@ -110,7 +138,8 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
     def _end(self) -> None:
         # An app that ends before it is all there trips over what is missing.
         if self._is_ready:
-            self.exit()
+            # In its turn: no change of the screen that has begun is torn apart.
+            self.call_later(self.exit)
         else:
             self._ends_when_ready = True
 
@@ -131,6 +160,17 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
         self._is_ready = True
         if self._ends_when_ready:
             self.exit()
+        self.call_after_refresh(self.settle)
+
+    def settle(self) -> None:
+        """Make what is not seen at first: the first picture is painted, and need not wait for it.
+
+        A program that has switched Python's search for garbage off for its start has it again, but
+        not among what it has made until now, which stays as long as it runs.
+        """
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
     async def on_event(self, event: events.Event) -> None:
         # All input comes through here once, before any widget has seen it.
@@ -142,8 +182,12 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
         await super().on_event(event)
 
     @on(events.Mount)
-    def _begin(self) -> None:
-        self.follow_anew()
+    async def _begin(self) -> None:
+        feed = self._feed()
+        # Textual paints nothing before this has come to its end: what is seen first has data.
+        self._take(News(await anext(feed)))
+        self._has_begun = True
+        self._follow(feed)
         self._each_minute()
 
     def _each_minute(self) -> None:
@@ -153,12 +197,20 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
         # A timer of no time at all would never go off.
         self.set_timer(max(left, 0.01), self._each_minute)
 
+    def follow_anew(self) -> None:
+        """Follow the view from the start: :meth:`read` reads something else now."""
+        if self._has_begun:
+            self._follow(self._feed())
+
+    def _feed(self) -> AsyncGenerator[Fresh[View] | Stale, None]:
+        return follow(self.store, self.clock, self.read)
+
     # A fault in here is a fault of the program: it ends it, and is not passed over.
     @work(exclusive=True, group="feed")
-    async def follow_anew(self) -> None:
-        """Follow the view from the start; again when :meth:`read` reads something else."""
-        async for news in follow(self.store, self.clock, self.read):
-            self.post_message(News(news))
+    async def _follow(self, feed: AsyncGenerator[Fresh[View] | Stale, None]) -> None:
+        async with aclosing(feed):
+            async for news in feed:
+                self.post_message(News(news))
 
     @work(exclusive=True, group="look")
     async def look_again(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_M, ERROR_CORRECT_Q
+from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.main import QRCode as Encoder
 from rich.segment import Segment
 from rich.style import Style
@@ -30,7 +30,8 @@ def encode(data: str) -> list[list[bool]]:
 
     True is a dark module; the quiet zone is included.
     """
-    levels = (ERROR_CORRECT_H, ERROR_CORRECT_Q, ERROR_CORRECT_M)
+    # Nothing smudges a screen: that the code fits counts for more.
+    levels = (ERROR_CORRECT_H, ERROR_CORRECT_Q, ERROR_CORRECT_M, ERROR_CORRECT_L)
     codes = [Encoder(error_correction=level, border=QUIET) for level in levels]
     for code in codes:
         code.add_data(data)

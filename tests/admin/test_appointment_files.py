@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from admin.appointments.files import Files
+from kiosk.keypad import Keypad, Letter
 from shared.config import load_config
 from shared.model import Appointment, UnitId
 from tests.conftest import ROOT, HandClock
@@ -18,6 +19,8 @@ from tests.conftest import ROOT, HandClock
 UNITS = load_config(ROOT / "config.toml").units
 ZONE = HandClock().zone
 NOON = "2026-11-24 12:00"
+KEYS = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""All that can be typed at the kiosk."""
 
 
 def read(*contents: str | bytes, suffix: str = "") -> Files:
@@ -246,6 +249,23 @@ def test_a_field_that_has_slipped_is_noticed() -> None:
 def test_a_quotation_mark_left_open_does_not_swallow_what_follows(bad: str) -> None:
     told = faults(f"{HEAD}AB121,library,{NOON}\n{bad}\nAB124,library,{NOON}\n")
     assert told == [(3, "a quotation mark is left open, or stands within a field")]
+
+
+NO_KEYS = "the code has letters or digits that the kiosk has no keys for: use A to Z and 0 to 9"
+
+
+@pytest.mark.parametrize("code", ["ÄB123", "ab-12é", "АВ123", "AB12３", "AB12²"])
+def test_a_code_that_cannot_be_typed_at_the_kiosk_is_a_fault(code: str) -> None:
+    table = f"{HEAD}AB121,library,{NOON}\n{code},library,{NOON}\n"
+    assert faults(table) == [(3, NO_KEYS)]
+    assert faults(event("DTSTART:20261124T120000", code=f"UID:{code}@x")) == [(3, NO_KEYS)]
+
+
+def test_what_can_be_typed_at_the_kiosk_is_a_code() -> None:
+    keys = {key.key.upper() for key in Keypad().compose() if isinstance(key, Letter)}
+    assert keys == {*KEYS, "BACKSPACE"}
+    assert [code for code, _, _ in found(f"{HEAD}{KEYS[:20]},library,{NOON}\n")] == [KEYS[:20]]
+    assert [code for code, _, _ in found(f"{HEAD}{KEYS[20:]},library,{NOON}\n")] == [KEYS[20:]]
 
 
 @pytest.mark.parametrize("code", ["1,23457E+12", "1.2E+9"])
@@ -564,7 +584,7 @@ def test_whatever_stands_in_a_file_is_understood_or_told(content: bytes, suffix:
         assert len(set(codes)) == len(codes)
     for each in files.appointments + files.cancelled:
         assert 4 <= len(each.code) <= 20
-        assert each.code.isalnum()
+        assert set(each.code) <= set(KEYS)
         assert each.unit in {unit.id for unit in UNITS}
         assert each.at.utcoffset() in {timedelta(hours=2), timedelta(hours=3)}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from shared.config import load_config
+from shared.door import door_code
 from shared.model import CounterId, UnitId
 from shared.store import open_store
 from shared.words import words
@@ -103,6 +104,7 @@ async def test_the_board_is_one_json_object(file: Path) -> None:
     }
     assert board["no_counter"] == ["service-point", "dental", "home-care", "social"]
     assert board["closed"] == {"dental": None}
+    assert board["door_code"] is None
 
 
 async def test_a_ticket_of_several_units_is_listed_once_where_it_was_called_last(
@@ -128,6 +130,36 @@ async def test_who_was_called_for_a_unit_that_was_taken_out_is_listed(file: Path
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "K 002 → 2  library" in done.stdout
+
+
+async def test_who_waits_for_a_unit_that_was_taken_out_is_counted(file: Path) -> None:
+    await a_morning(file)
+    file.write_text(file.read_text().replace('"library"', '"books"'))
+
+    done = run("--config", file, "--once")
+    board = json.loads(run("--config", file, "--once", "--json").stdout)
+
+    assert f"library: 2 odottaa – {words('fi').gettext('Closed for now')}" in done.stdout
+    assert board["waiting"]["library"] == 2
+    assert board["closed"]["library"] is None
+
+
+async def test_the_lobbys_code_is_told_where_phones_need_it(file: Path) -> None:
+    web = '[web]\nurl = "https://vuoro.example.org"\ntickets = "here"'
+    file.write_text(file.read_text().replace("[web]", web))
+    config = load_config(file)
+    clock = config.clock()
+    async with open_store(config, clock) as store:
+        secret = await store.door_secret()
+
+    before = door_code(secret, clock.now())
+    done = run("--config", file, "--once")
+    board = json.loads(run("--config", file, "--once", "--json").stdout)
+    after = door_code(secret, clock.now())
+
+    code, meaning = done.stdout.splitlines()[-1].split("  ")
+    assert meaning == "Koodi vuoronumeron ottamiseen puhelimella: vuoro.example.org"
+    assert {code, board["door_code"]} <= {before, after}
 
 
 async def test_units_narrow_it(file: Path) -> None:
@@ -157,7 +189,7 @@ async def test_without_json_it_is_written_for_people(file: Path) -> None:
     finnish = words("fi")
     assert waiting.splitlines()[:3] == [
         f"Palvelupiste: 0 odottaa – {finnish.gettext('No counter is open')}",
-        "Kirjasto: 2 odottaa",
+        f"Kirjasto: 2 odottaa – {finnish.gettext('Wait not known yet')}",
         f"Terveysasema: 0 odottaa – {finnish.gettext('Less than {n} min', n=2)}",
     ]
     assert waiting.splitlines()[4].endswith(f"– {finnish.gettext('Closed for now')}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from datetime import time as time_of_day
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -19,12 +20,14 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from display.app import DisplayApp
+from display.code import Code
 from display.earlier import Earlier
 from display.now import BEAT, Now
 from display.speech import Speech
 from display.waiting import Waiting
 from shared.clock import Clock
-from shared.config import Config
+from shared.config import Config, Priority
+from shared.door import door_code
 from shared.errors import StoreError
 from shared.model import Call, CounterId, Traffic, UnitId
 from shared.store import QueueStore, open_store
@@ -618,10 +621,10 @@ async def test_a_read_that_fails_halfway_loses_and_doubles_no_call(
         in_full = own.traffic
         failures = iter([True, True])
 
-        async def halfway() -> Traffic:
+        async def halfway(priority: Priority | None = None) -> Traffic:
             if next(failures, False):
                 raise StoreError("The queue is busy")
-            return await in_full()
+            return await in_full(priority=priority)
 
         monkeypatch.setattr(own, "traffic", halfway)
         await called(store)
@@ -724,7 +727,7 @@ async def test_nothing_overlaps_at_any_size(
     for number in range(calls):
         await called(store, *((TWO, LIBRARY) if number % 2 else (FIVE, MATERNITY)))
     notice = dict.fromkeys(config.centre.languages, "Huone 4 on tänään suljettu.")
-    config = configured(config, languages=languages, notice=notice)
+    config = configured(here(config), languages=languages, notice=notice)
     async with display(config, clock, after=LONG) as pilot:
         for size in SIZES:
             await pilot.resize_terminal(*size)
@@ -803,6 +806,83 @@ async def test_the_clock_goes_with_the_minute(config: Config, clock: HandClock) 
         assert said(pilot.app.query_one("#clock")) == "10.42"
         clock.advance(seconds=1)
         await until(pilot, lambda: said(pilot.app.query_one("#clock")) == "10.43")
+
+
+def here(config: Config, url: str | None = "https://vuoro.example.org/") -> Config:
+    """The centre, with tickets for the phones of those who are in the building."""
+    return msgspec.structs.replace(
+        config, web=msgspec.structs.replace(config.web, tickets="here", url=url)
+    )
+
+
+async def test_the_lobbys_code_is_shown_and_changes_every_five_minutes(
+    config: Config, store: QueueStore, clock: HandClock
+) -> None:
+    secret = await store.door_secret()
+    clock.set(clock.now().replace(minute=44, second=59, microsecond=500_000))
+    first = door_code(secret, clock.now())
+    async with display(here(config), clock) as pilot:
+        meaning = "Koodi vuoronumeron ottamiseen puhelimella: vuoro.example.org"
+        assert texts(pilot, Code) == [first, meaning]
+
+        clock.advance(seconds=1)
+        await until(pilot, lambda: texts(pilot, Code)[0] == door_code(secret, clock.now()))
+        assert texts(pilot, Code)[0] != first
+
+
+async def test_the_code_changes_while_the_store_is_out_of_reach(
+    config: Config, store: QueueStore, clock: HandClock, tmp_path: Path
+) -> None:
+    secret = await store.door_secret()
+    async with display(here(config), clock) as pilot:
+        assert isinstance(pilot.app, DisplayApp)
+        (tmp_path / "var").rename(tmp_path / "away")
+        await until(pilot, lambda: pilot.app.query_one(OldData).display)
+        clock.advance(minutes=5)
+        pilot.app.minute()
+        assert texts(pilot, Code)[0] == door_code(secret, clock.now())
+        (tmp_path / "away").rename(tmp_path / "var")
+
+
+@pytest.mark.parametrize("tickets", ["no", "anywhere"])
+async def test_there_is_no_code_where_phones_need_none(
+    config: Config, clock: HandClock, tickets: Literal["no", "anywhere"]
+) -> None:
+    web = msgspec.structs.replace(config.web, tickets=tickets)
+    async with display(msgspec.structs.replace(config, web=web), clock) as pilot:
+        assert texts(pilot, Code) == []
+
+
+async def test_without_an_address_the_code_is_shown_alone(config: Config, clock: HandClock) -> None:
+    async with display(here(config, url=None), clock) as pilot:
+        assert texts(pilot, Code)[1:] == ["Koodi vuoronumeron ottamiseen puhelimella"]
+
+
+async def test_where_there_is_little_room_the_code_is_explained_in_short(
+    config: Config, clock: HandClock
+) -> None:
+    async with display(here(config), clock, size=(60, 18)) as pilot:
+        assert texts(pilot, Code)[1:] == ["Koodi puhelimelle: vuoro.example.org"]
+        await pilot.resize_terminal(120, 35)
+        await until(pilot, lambda: "vuoronumeron" in texts(pilot, Code)[1])
+
+
+async def test_who_waits_for_a_unit_that_was_removed_is_counted_by_its_id(
+    config: Config, store: QueueStore, clock: HandClock
+) -> None:
+    async with display(config, clock, size=(160, 45)) as pilot:
+        await store.issue([UnitId("books")], series="Z", language="fi")
+        await until(pilot, lambda: "books" in waiting(pilot))
+        assert re.search(r"books +1 +Toistaiseksi suljettu", waiting(pilot))
+
+        await store.call_next(TWO, [UnitId("books")])
+        await until(pilot, lambda: current(pilot) == "Z 001 → 2")
+        assert "books" not in waiting(pilot)
+    async with display(config, clock, LIBRARY) as pilot:
+        await store.issue([UnitId("books")], series="Z", language="fi")
+        await issue(store)
+        await until(pilot, lambda: "K" in waiting(pilot) and "1" in waiting(pilot))
+        assert "books" not in waiting(pilot)
 
 
 async def test_no_widget_is_made_by_an_update(

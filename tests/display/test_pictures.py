@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -45,6 +47,9 @@ Picture = Callable[..., None]
 async def fill(config: Config, clock: HandClock, calls: int) -> None:
     """Let people come, and so many be called."""
     async with open_store(config, clock) as store:
+        file = sqlite3.connect(config.store.url.removeprefix("sqlite:"))
+        with closing(file), file:  # the same code in every picture
+            file.execute("UPDATE secret SET value = zeroblob(32)")
         await a_week_ago(config, clock, store)
         for unit in config.units:
             people = 2 + len(unit.id) % 5
@@ -80,13 +85,18 @@ def picture(snap_compare: Any, config: Config, clock: HandClock) -> Picture:
         language: str = "fi",
         calls: int = 0,
         news: bool = False,
+        code: bool = False,
         **display: Any,
     ) -> None:
+        web = {"url": "https://vuoro.example.org", "tickets": "here"} if code else {}
         others = [each for each in LANGUAGES if each != language]
         centre = msgspec.structs.replace(config.centre, languages=(language, *others))
         still = {"turn_seconds": 3600, "call_seconds": 3600} | display
         here = msgspec.structs.replace(
-            config, centre=centre, display=msgspec.structs.replace(config.display, **still)
+            config,
+            centre=centre,
+            display=msgspec.structs.replace(config.display, **still),
+            web=msgspec.structs.replace(config.web, **web),
         )
         asyncio.run(fill(config, clock, calls))
         clock.advance(minutes=5)
@@ -139,3 +149,8 @@ def test_languages_together(picture: Picture, size: tuple[int, int]) -> None:
 @in_every_size
 def test_high_contrast(picture: Picture, size: tuple[int, int]) -> None:
     picture(size=size, calls=3, news=True, theme="contrast")
+
+
+@in_every_size
+def test_the_code_for_phones(picture: Picture, size: tuple[int, int]) -> None:
+    picture(size=size, calls=8, code=True)

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
 from kiosk.app import KioskApp
+from kiosk.countdown import Countdown
 from kiosk.ticket import Queue
 from kiosk.tiles import Tile
 from shared.config import Config
@@ -97,6 +98,21 @@ def hold(pilot: Kiosk, key: str, *, seconds: float, since: float) -> None:
         pilot.app.post_message(event)
 
 
+async def strike(pilot: Kiosk, *keys: str) -> None:
+    """Press keys in a rush, as a terminal sends them: not one after the other has had its effect."""
+    for key in keys:
+        pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+    await pilot.pause()
+
+
+async def walk_away(pilot: Kiosk) -> None:
+    """Let nobody press anything, until the bar has run down: the last of its steps is waited for."""
+    bar = pilot.app.query_one(Countdown)
+    assert bar.running
+    bar.left = 1
+    await until(pilot, lambda: not bar.running)
+
+
 # What is shown
 
 
@@ -105,11 +121,13 @@ def view(pilot: Kiosk) -> str | None:
 
 
 async def until(pilot: Kiosk, condition: Callable[[], object]) -> None:
+    """Wait until this is so, and all that comes with it is on the screen."""
+
     async def met() -> bool:
-        await pilot.pause()
         return bool(condition())
 
     await eventually(met)
+    await pilot.pause()
 
 
 async def shows(pilot: Kiosk, wanted: str) -> None:

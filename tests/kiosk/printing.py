@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kiosk.paper.errors import PrinterError
 from kiosk.paper.printing import Printing
-from kiosk.paper.protocol import Fault, Queue, Receipt
+from kiosk.paper.protocol import Fault, QueueLine, Receipt
 from shared.config.shape import Printer
 from tests.conftest import HandClock, eventually
 
@@ -17,7 +17,7 @@ RECEIPT = Receipt(
     centre="Kalajärven palvelutori",
     heading="Vuoronumerosi",
     number="K 017",
-    queues=[Queue(unit="Kirjasto", wait="Noin 10–20 min", ahead="Olet seuraava")],
+    queues=[QueueLine(unit="Kirjasto", wait="Noin 10–20 min", ahead="Olet seuraava")],
     advice="Numerosi näkyy aulan näytöllä",
     address="https://vuoro.example.org/t/8Qx2mV4nR7",
     invitation="Seuraa vuoroasi puhelimella",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
-from kiosk.keypad import LONGEST, Letter
+from kiosk.keypad import Letter
 from shared.config import Config
-from shared.model import Appointment, UnitId
+from shared.model import LONGEST_CODE, Appointment, UnitId
 from shared.store import QueueStore
 from tests.conftest import HandClock
 from tests.kiosk.pilot import (
@@ -86,8 +87,8 @@ async def test_the_second_of_two_taps_types_nothing(
 
 async def test_a_code_has_an_end(config: Config, store: QueueStore, clock: HandClock) -> None:
     async with kiosk(config, store, clock) as pilot:
-        await pilot.press("f6", *("7" * (LONGEST + 5)))
-        assert big(pilot, "#entered") == "7" * LONGEST
+        await pilot.press("f6", *("7" * (LONGEST_CODE + 5)))
+        assert big(pilot, "#entered") == "7" * LONGEST_CODE
 
 
 async def test_nothing_entered_is_not_sent(
@@ -174,7 +175,7 @@ async def test_a_code_that_is_no_use_is_answered_kindly_and_can_be_mended(
         "gooo": ("This code is not known", "GOOO"),
         "used": ("This appointment has been used", "USED"),
         "gone": ("This appointment was cancelled", "GONE"),
-        "later": ("This appointment is not for today", "25.11.2026"),
+        "later": ("This appointment is not for today", "Wed 25/11, at 10:42"),
     }
     for code, (title, detail) in answers.items():
         async with kiosk(config, store, clock) as pilot:
@@ -192,6 +193,18 @@ async def test_a_code_that_is_no_use_is_answered_kindly_and_can_be_mended(
             await pilot.click("#booked")
             assert big(pilot, "#entered") == ""
     assert len(tickets(config)) == 1
+
+
+async def test_where_the_unit_was_taken_out_the_staff_know_more(
+    config: Config, store: QueueStore, clock: HandClock
+) -> None:
+    await book(store, clock, "health", A1B2=18)
+    units = tuple(unit for unit in config.units if unit.id != "health")
+    async with kiosk(msgspec.structs.replace(config, units=units), store, clock) as pilot:
+        await pilot.press("f2", "f6", *"a1b2", "enter")
+        await shows(pilot, "notice")
+        assert "Fråga personalen." in texts(pilot)
+        assert tickets(config) == []
 
 
 async def test_somebody_else_was_quicker(

@@ -109,7 +109,7 @@ def test_a_closed_unit_gives_no_ticket(centre: Path) -> None:
     assert done.returncode == 1
     answer = json.loads(done.stdout)
     assert answer["error"]
-    assert "Hammashoitola" in answer["message"]
+    assert "Dental clinic" in answer["message"]
     assert answer["hint"]
     assert run(centre, "issue", "library").stdout == "K 001\n"
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps
 
-from kiosk.paper.protocol import Queue, Receipt
+from kiosk.paper.protocol import QueueLine, Receipt
 from kiosk.paper.receipts import of_ticket, of_visit
 from kiosk.paper.typesetting import typeset
 from shared.config import Config
@@ -196,7 +196,7 @@ async def test_a_printer_whose_code_pages_have_other_numbers_is_told_them(
 
 @pytest.mark.parametrize("text", ["Библиотека", "Girjerádju ŋ", "Βιβλιοθήκη", "Kirjasto ✓"])
 def test_what_no_code_page_has_is_drawn(text: str) -> None:
-    paper = printed(receipt(centre=text, queues=[Queue(unit=text, wait=text)], note="Kirjasto"))
+    paper = printed(receipt(centre=text, queues=[QueueLine(unit=text, wait=text)], note="Kirjasto"))
     assert "?" not in paper.text
     assert len(paper.pictures) == 4  # three times the text, and the number
     assert "Kirjasto" in paper.text
@@ -225,7 +225,7 @@ async def test_a_ticket_for_several_units_names_each_with_its_own_wait(
     ]
 
 
-async def test_where_nobody_can_tell_the_wait_it_is_said_why_or_nothing(
+async def test_where_nobody_can_tell_the_wait_it_is_said_why(
     config: Config, store: QueueStore
 ) -> None:
     ticket, _ = await give(store, LIBRARY, HEALTH)
@@ -234,7 +234,7 @@ async def test_where_nobody_can_tell_the_wait_it_is_said_why_or_nothing(
     nobody = say.gettext("You are next")
     assert said(printed(of_ticket(config, ticket, told)))[3:5] == [
         f"Kirjasto {say.gettext('No counter is open')} {nobody}",
-        f"Terveysasema {nobody}",
+        f"Terveysasema {say.gettext('Wait not known yet')} {nobody}",
     ]
 
 
@@ -302,14 +302,14 @@ async def test_it_tells_who_is_ahead_by_now_and_what_is_left_to_do(
 @pytest.mark.parametrize("width_mm", [58, 80])
 def test_a_long_name_is_broken_and_not_cut(width_mm: int) -> None:
     name = "Äitiyshuolto-, lastenneuvola-, perhesuunnittelu- ja seksuaaliterveysneuvontapalvelut"
-    paper = printed(receipt(queues=[Queue(unit=name)], note=name * 2), width_mm)
+    paper = printed(receipt(queues=[QueueLine(unit=name)], note=name * 2), width_mm)
     assert paper.text.replace("\n", "").count(name.replace(" ", "")) == 0
     squeezed = "".join(paper.text.split())
     assert squeezed.count("".join(name.split())) == 3
 
 
 def test_lines_are_of_much_the_same_length() -> None:
-    paper = printed(receipt(queues=[Queue(unit="Mödra- och barnrådgivning")], note="ab " * 20))
+    paper = printed(receipt(queues=[QueueLine(unit="Mödra- och barnrådgivning")], note="ab " * 20))
     assert "Mödra- och\nbarnrådgivning" in paper.text
     assert "ab ab ab ab ab ab ab ab ab ab\nab ab ab ab ab ab ab ab ab ab" in paper.text
 
@@ -318,7 +318,9 @@ def test_a_ticket_fits_the_narrowest_printer_of_its_width() -> None:
     text = "m" * 200
     for width_mm, dots in ((58, 384), (80, 504)):
         printed(
-            receipt(number="W 1000", centre=text, queues=[Queue(unit=text)], address=WEB + text),
+            receipt(
+                number="W 1000", centre=text, queues=[QueueLine(unit=text)], address=WEB + text
+            ),
             width_mm,
             dots=dots,
         )
@@ -327,7 +329,7 @@ def test_a_ticket_fits_the_narrowest_printer_of_its_width() -> None:
 @given(text=st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=60))
 @settings(max_examples=200, deadline=None)
 def test_any_text_can_be_printed(text: str) -> None:
-    printed(receipt(centre=text, queues=[Queue(unit=text, wait=text)], note=text), 58)
+    printed(receipt(centre=text, queues=[QueueLine(unit=text, wait=text)], note=text), 58)
 
 
 def test_the_kiosk_does_not_load_what_prints() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -221,9 +222,20 @@ async def test_who_came_last_has_their_ticket_first(lobby: Kiosk, printer: Recei
     assert numbers(printer) == ["K 002", "K 001"]
 
 
+@pytest.mark.parametrize(
+    "began",
+    [
+        datetime(2026, 11, 24, 8, 42, tzinfo=UTC),
+        # The clocks go forward, and back, a moment after the second ticket.
+        datetime(2026, 3, 29, 0, 58, 25, tzinfo=UTC),
+        datetime(2026, 10, 25, 0, 58, 25, tzinfo=UTC),
+    ],
+    ids=str,
+)
 async def test_a_ticket_is_not_printed_after_two_minutes(
-    lobby: Kiosk, printer: ReceiptPrinter, clock: HandClock
+    lobby: Kiosk, printer: ReceiptPrinter, clock: HandClock, began: datetime
 ) -> None:
+    clock.set(began)
     printer.paper = "out"
     await lobby.fails(ticket("K 001"))
     clock.advance(seconds=90)

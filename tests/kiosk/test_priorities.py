@@ -6,13 +6,17 @@ import msgspec
 import pytest
 
 from shared.config import Config
+from shared.model import UnitId
 from shared.store import QueueStore
 from tests.conftest import HandClock
 from tests.kiosk.pilot import (
+    COUNTER,
     Kiosk,
     big,
+    facts,
     kiosk,
     rows,
+    serve,
     shows,
     take,
     texts,
@@ -52,6 +56,28 @@ async def test_a_reason_stands_above_the_tiles_and_goes_with_the_ticket(
         await pilot.press("3")
         await shows(pilot, "ticket")
         assert rows(config, "SELECT priority FROM ticket")[4:] == [(None,)]
+
+
+async def test_with_a_reason_the_tiles_tell_the_shorter_wait(
+    config: Config, store: QueueStore, clock: HandClock
+) -> None:
+    await serve(store, clock, 10, 10, 10)
+    await take(store, 6)
+    clock.advance(minutes=5)
+    await take(store, 3)
+    await store.call_next(COUNTER, [UnitId("library")])
+    clock.advance(minutes=10)
+    async with kiosk(config, store, clock) as pilot:
+        usual = facts(pilot, 2)
+        assert "min" in usual
+        await pilot.press("f7", "1")
+        await until(pilot, lambda: facts(pilot, 2) != usual)
+        sooner = facts(pilot, 2)
+        await pilot.press("2")
+        await shows(pilot, "ticket")
+        assert big(pilot, "Queue .wait") in sooner  # it is what the ticket says
+        await pilot.press("enter")
+        await until(pilot, lambda: facts(pilot, 2) not in {usual, sooner})  # one more waits
 
 
 async def test_a_reason_by_touch(config: Config, store: QueueStore, clock: HandClock) -> None:

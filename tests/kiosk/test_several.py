@@ -67,7 +67,7 @@ async def test_the_ticket_lists_each_queue_with_its_wait(
         assert library[1].startswith("About ")
         assert library[2] == "2 ahead of you"
         assert social == ("Social services", "No counter is open", "1 ahead of you")
-        assert health == ("Health centre", "No counter is open", "You are next")
+        assert health == ("Health centre", "No counter is open", "Next in line")
         await pilot.press("f1")
         assert [unit for unit, _, _ in queues(pilot)] == [
             "Kirjasto",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.clock import Clock
+from shared.clock import Clock, elapsed
 from shared.config import Config
 from tests.conftest import HandClock
 
@@ -62,6 +62,18 @@ def test_the_day_changes_once_when_the_clocks_change(
     for minutes in range(1, 180):
         assert centre.day_of(change - timedelta(minutes=minutes)) == day - DAY
         assert centre.day_of(change + timedelta(minutes=minutes - 1)) == day
+
+
+@pytest.mark.parametrize("day", [SPRING, AUTUMN])
+def test_as_much_time_goes_by_when_the_clocks_change_as_always(day: date) -> None:
+    change = datetime(day.year, day.month, day.day, 1, tzinfo=UTC)
+    before, after = (
+        (change + timedelta(minutes=minutes)).astimezone(HELSINKI) for minutes in (-10, 20)
+    )
+    assert after - before != timedelta(minutes=30)  # by what the clocks show
+    assert elapsed(before, after) == timedelta(minutes=30)
+    assert elapsed(after, before) == timedelta(minutes=-30)
+    assert elapsed(change, after) == timedelta(minutes=20)
 
 
 @given(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from shared.errors import ConfigError, QueueError, RefusedError, StoreError
+from shared.words import words
 
 
 def test_an_error_is_told_whole_and_in_parts() -> None:
@@ -28,7 +32,37 @@ def test_parts_that_are_not_there_leave_no_gap() -> None:
 def test_an_error_is_told_in_the_reader_s_language() -> None:
     finnish = {"Gone: {file}": "Poissa: {file}", "": "Content-Type: text/plain"}
     error = StoreError("Gone: {file}", file="queue.db")
-    assert error.told(lambda text: finnish[text]) == ("Poissa: queue.db", "", "")
+    assert error.told(lambda text, **values: finnish[text].format_map(values)) == (
+        "Poissa: queue.db",
+        "",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("fi", "ti 24.11. klo 9.05"), ("sv", "tis 24.11 klo 09.05"), ("en", "Tue 24/11 klo 09:05")],
+)
+def test_times_and_days_are_written_as_the_reader_s_language_writes_them(
+    language: str, told: str
+) -> None:
+    moment = datetime(2026, 11, 24, 9, 5, tzinfo=ZoneInfo("Europe/Helsinki"))
+    error = QueueError("{date} klo {time}", date=moment.date(), time=moment)
+    title, *_ = error.told(words(language).gettext)
+    assert title.replace(",", "") == told
+    assert str(error) == "2026-11-24 klo 09:05"  # for logs and command lines
+
+
+def test_names_are_told_in_the_reader_s_language() -> None:
+    error = QueueError("{unit}", unit={"fi": "Kirjasto", "sv": "Bibliotek", "en": "Library"})
+    assert [error.told(words(each).gettext)[0] for each in ("fi", "sv", "en")] == [
+        "Kirjasto",
+        "Bibliotek",
+        "Library",
+    ]
+    assert str(error) == "Library"
+    # A centre need not have English names.
+    assert str(QueueError("{unit}", unit={"sv": "Bibliotek", "fi": "Kirjasto"})) == "Bibliotek"
 
 
 @pytest.mark.parametrize("kind", [ConfigError, RefusedError, StoreError])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -33,15 +33,14 @@ def sample(minutes: float = SIX, *, count: int = 10**6, variation: float = 1) ->
 QUICK = {LIBRARY: sample(2), POINT: sample(2)}
 
 
-def queue(people: int, *, minutes: float = 30, due: int | None = None) -> Queue:
-    """A queue whose first one came so many minutes ago."""
+def queue(
+    people: int, *, minutes: float = 30, due: int | None = None, ahead: int | None = None
+) -> Queue:
+    """A queue whose first one came so many minutes ago; unless said, all of it is due and ahead."""
     first = NOW - timedelta(minutes=minutes)
-    return Queue(
-        people=people,
-        due=people if due is None else due,
-        first=first,
-        longest_since=first,
-    )
+    due = people if due is None else due
+    ahead = due if ahead is None else ahead
+    return Queue(people=people, due=due, ahead=ahead, first=first, longest_since=first)
 
 
 class Lobby:
@@ -239,6 +238,27 @@ def test_who_has_come_early_for_a_later_appointment_does_not_come_before(one: Lo
     assert likely == one.likely(queues={LIBRARY: queue(2)})
 
 
+def test_a_ticket_with_a_head_start_is_told_the_wait_of_its_place(one: Lobby) -> None:
+    likely = one.likely(queues={LIBRARY: queue(10, ahead=3)})
+
+    assert likely == pytest.approx((3 + 1) * SIX, rel=1e-4)
+    assert one.told(queues={LIBRARY: queue(10, ahead=0)}, posts=one.free("1")) == AT_ONCE
+
+
+def test_of_those_at_a_shared_counter_a_head_start_passes_as_many(shared: Lobby) -> None:
+    # The head start of a ticket that is before half of its own queue is before half of the other.
+    queues = {LIBRARY: queue(10, ahead=5), POINT: queue(10)}
+
+    assert shared.likely(LIBRARY, queues=queues) == pytest.approx((5 + 5 + 1) * SIX, rel=0.1)
+
+
+def test_where_units_are_listed_a_head_start_passes_nobody_of_the_preferred_one() -> None:
+    lobby = Lobby((POINT, LIBRARY), order="listed")
+    queues = {LIBRARY: queue(2, minutes=1, ahead=0), POINT: queue(3, minutes=1)}
+
+    assert lobby.likely(LIBRARY, queues=queues, recent=QUICK) == pytest.approx(4 * 2, rel=1e-4)
+
+
 def test_every_other_appointment_that_is_due_is_expected_to_come_before(one: Lobby) -> None:
     queues = {LIBRARY: queue(2)}
 
@@ -401,8 +421,34 @@ def test_the_cost_does_not_grow_with_the_queue() -> None:
     assert min(cost(1_000_000) for _ in range(5)) < 3 * min(cost(100) for _ in range(5))
 
 
+# On 29 March the clocks in Helsinki go from 3:00 to 4:00, on 25 October from 4:00 to 3:00: both
+# times at 1:00 UTC.
+@pytest.mark.parametrize("month_day", [(3, 29), (10, 25)])
+@pytest.mark.parametrize("longest", [4, 12])
+def test_who_came_before_the_clocks_changed_has_waited_as_long_as_they_have(
+    month_day: tuple[int, int], longest: float
+) -> None:
+    lobby = Lobby((POINT, LIBRARY), order="listed")
+
+    def told(now: datetime) -> Estimate | Unknown:
+        now = now.astimezone(HandClock().zone)
+        first = {
+            unit: (now.astimezone(UTC) - timedelta(minutes=minutes)).astimezone(now.tzinfo)
+            for unit, minutes in ((LIBRARY, longest), (POINT, 2))
+        }
+        queues = {
+            unit: Queue(people=2, due=2, ahead=2, first=at, longest_since=at)
+            for unit, at in first.items()
+        }
+        traffic = msgspec.structs.replace(lobby.traffic, queues=queues, recent=QUICK)
+        return estimates(lobby.config, traffic, now)[POINT]
+
+    change = datetime(2026, *month_day, 1, tzinfo=UTC)
+    assert told(change + timedelta(minutes=1)) == told(change + timedelta(days=1))
+
+
 def test_the_clock_may_have_been_set_back(one: Lobby) -> None:
     later = NOW + timedelta(hours=1)
-    came = Queue(people=2, due=2, first=later, longest_since=later)
+    came = Queue(people=2, due=2, ahead=2, first=later, longest_since=later)
 
     assert one.likely(queues={LIBRARY: came}) == pytest.approx(3 * SIX, rel=1e-4)

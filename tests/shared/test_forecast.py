@@ -24,6 +24,7 @@ def lobby(
     queue = Queue(
         people=people,
         due=people if due is None else due,
+        ahead=people if due is None else due,
         first=now - 30 * MINUTE,
         longest_since=now - 30 * MINUTE,
     )
@@ -36,7 +37,7 @@ def lobby(
     )
 
 
-def likely(forecast: Forecast, ahead: int | None = None) -> float:
+def likely(forecast: Forecast, ahead: int) -> float:
     """Return the likeliest wait, in minutes."""
     wait = forecast.wait(LIBRARY, ahead)
     assert isinstance(wait, Estimate)
@@ -57,8 +58,8 @@ def test_everyone_ahead_takes_as_long_as_people_take(forecast: Forecast) -> None
 def test_who_stands_at_the_end_waits_as_long_as_who_comes_now(
     forecast: Forecast, config: Config, clock: HandClock
 ) -> None:
-    assert forecast.wait(LIBRARY, 10) == forecast.wait(LIBRARY)
-    assert forecast.wait(LIBRARY) == estimates(config, lobby(clock, 10), clock.now())[LIBRARY]
+    now = estimates(config, lobby(clock, 10), clock.now())[LIBRARY]
+    assert forecast.wait(LIBRARY, 10) == now
 
 
 def test_it_does_not_matter_who_is_asked_about_first(config: Config, clock: HandClock) -> None:
@@ -84,15 +85,15 @@ def test_those_who_still_come_stand_among_those_who_are_here(
     among = Forecast(config, lobby(clock, 10, expected=4), clock.now())
     assert likely(among, 0) == likely(alone, 0)
     assert likely(alone, 5) < likely(among, 5)
-    assert likely(among, 10) == likely(among)
+    assert likely(among, 10) == pytest.approx(likely(alone, 10) + 2 * 4)
 
 
 def test_a_place_by_a_time_that_is_still_to_come_is_behind_those_who_are_due(
     config: Config, clock: HandClock
 ) -> None:
     forecast = Forecast(config, lobby(clock, 8, due=5), clock.now())
-    assert likely(forecast, 5) == likely(forecast)
-    assert likely(forecast, 7) == pytest.approx(likely(forecast) + 8)
+    assert likely(forecast, 5) == likely(Forecast(config, lobby(clock, 5), clock.now()), 5)
+    assert likely(forecast, 7) == pytest.approx(likely(forecast, 5) + 8)
 
 
 def test_in_a_very_long_queue_places_are_told_as_well(config: Config, clock: HandClock) -> None:

@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
-from shared.texts import SOURCE, catalogue_file, known_languages
+from shared.texts import SOURCE, catalogue_file, known_languages, read_catalogue
 
 ROOMS = ("kiosk", "display", "staff", "web", "shared")
 HOUSE = Path(__file__).parents[2]
@@ -75,3 +75,13 @@ def test_a_translation_fills_in_the_same_fields(language: str) -> None:
         # "1 person" may say the number in words; anything else would be lost or raise.
         assert all(fields(form) <= wanted for form in forms(message.string)), message.id
         assert fields(forms(message.string)[-1]) == wanted, message.id
+
+
+@translated
+def test_the_programs_say_what_the_translators_wrote(language: str) -> None:
+    said = dict(read_catalogue(language))
+    header = said.pop("")
+    assert "Language: " in header[0]
+    assert said == {
+        forms(message.id)[0]: forms(message.string) for message in read(language) if message.id
+    }

@@ -31,6 +31,15 @@ def test_dates_and_times_are_written_as_the_language_writes_them(
     assert words(language).time(MOMENT) == time
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("fi", "ti 24.11. 9.05 3"), ("sv", "tis 24.11 09.05 3"), ("en", "Tue 24/11 09:05 3")],
+)
+def test_times_and_dates_in_a_message_are_written_so_too(language: str, text: str) -> None:
+    said = words(language).gettext("{date} {time} {n}", date=MOMENT.date(), time=MOMENT, n=3)
+    assert said.replace(",", "") == text
+
+
 def test_a_moment_is_written_in_its_own_zone() -> None:
     assert words("en").time(MOMENT.astimezone(ZoneInfo("UTC"))) == "07:05"
 

@@ -15,7 +15,10 @@ from tests.conftest import HandClock
 from tests.staff.conftest import Console, OpenConsole, give, give_one
 
 TWO, THREE, FOUR = CounterId("2"), CounterId("3"), CounterId("4")
-OLD = UnitId("old-unit")
+LIBRARY = UnitId("library")
+
+OLD, GONE = UnitId("old-unit"), CounterId("9")
+"""What the configuration does not have any more."""
 
 
 def line(at: Console, name: str) -> str:
@@ -38,8 +41,7 @@ async def test_every_unit_in_one_look(
         await at.shows("2 people are waiting")
         await at.press("w")
         await at.shows("The whole centre", "Waiting", "Longest/target", "Open now", "Esc Back")
-        await at.until(lambda: line(at, "Library"))
-        assert line(at, "Library") == "2 K Library 2 ! 12/10 min 2 3"
+        await at.until(lambda: line(at, "Library") == "2 K Library 2 ! 12/10 min 2 3")
         assert line(at, "Health") == "3 A Health centre 1 12/30 min –"
         assert line(at, "Home care") == "6 D Home care – 3"
         assert line(at, "Dental") == "5 C Dental clinic – –"
@@ -83,7 +85,7 @@ async def test_there_and_back(
         await at.press("down", "w")
         await at.shows("The whole centre")
         await at.press("3")
-        await at.shows("Health centre", "Counter 3", "The queue", "Nobody is waiting")
+        await at.shows("Counter 3", "Health centre", "Nobody is waiting", "Enter Call")
         await at.press(key)
         await at.shows("The whole centre")
         assert not at.app.query(UnitView)
@@ -172,7 +174,7 @@ async def test_being_taken_over_behind_the_centre(console: OpenConsole, store: Q
     async with console() as at:
         await at.shows("Nobody is waiting")
         await at.press("w", "3")
-        await at.shows("The queue")
+        await at.shows("Health centre", "Enter Call")
         await store.open_counter(THREE, take_over=True)
         await at.shows("Choose your counter", "taken over by another console")
         await at.press("2")
@@ -261,6 +263,80 @@ async def test_people_of_a_lost_unit_are_announced_shown_called_and_transferred(
     assert [each.state for each in await store.find("O", 2)] == [State.SERVED]
     [_, moved] = await store.find("O", 1)
     assert (moved.unit, moved.state) == (UnitId("health"), State.WAITING)
+
+
+async def test_who_is_parked_at_a_lost_unit_is_not_lost(
+    console: OpenConsole, store: QueueStore
+) -> None:
+    for _ in range(2):
+        await store.issue([OLD], series="O", language="fi")
+        await store.call_next(FOUR, [OLD])
+        await store.park(FOUR)
+    async with console() as at:
+        await at.shows("People wait for “old-unit” (2): not in the configuration any more.")
+        await at.press("w")
+        await at.until(lambda: line(at, "old-unit") == "8 ? old-unit – 2 parked removed")
+        await at.press("8")
+        await at.shows("old-unit", "Nobody is waiting", "O  001", "O  002", "p Bring back")
+        await at.press("t", "3", "enter")
+        await at.shows("O 001 waits for Health centre now.")
+        await at.hides("O  001")
+        await at.press("end", "enter")
+        await at.shows("Called 2 times", "O 002", "old-unit")
+        await at.press("w")
+        await at.hides("old-unit")
+
+
+async def test_a_ticket_at_a_lost_counter_is_announced_and_can_be_taken_from_it(
+    console: OpenConsole, store: QueueStore, config: Config, clock: HandClock
+) -> None:
+    await give(store, config, "library", "library")
+    await store.call_next(GONE, [LIBRARY])
+    clock.advance(minutes=4)
+    async with console() as at:
+        await at.shows("K 001 is at counter 9: not in the configuration any more. Press w.")
+        await at.press("w")
+        await at.until(lambda: line(at, "at counter 9") == "8 K 001 at counter 9 – 4 min removed")
+        await at.press("8")
+        await at.shows(
+            "K 001 is parked now.", "Library", "parked since 10:46", "1 person is waiting"
+        )
+        await at.press("enter")  # the cursor is on it
+        await at.shows("Called 2 times", "K 001")
+        assert [each.counter for each in await store.find("K", 1)] == [THREE]
+        await at.press("w")
+        await at.hides("at counter 9")
+
+
+async def test_somebody_who_is_called_from_a_lost_counter_meanwhile_is_not_taken_from_there(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    await give(store, config, "library")
+    await store.call_next(GONE, [LIBRARY])
+    async with console() as at:
+        await at.press("w")
+        await at.shows("at counter 9")
+        at.freeze()
+        await store.back(GONE)
+        await store.call_next(TWO, [LIBRARY])
+        await at.press("8")
+        await at.shows("K 001 was called to counter 2 at 10:42.", "The whole centre")
+    assert [each.state for each in await store.find("K", 1)] == [State.CALLED]
+
+
+async def test_a_counter_that_its_own_console_still_knows_is_not_lost(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    session = await store.open_counter(GONE)
+    assert session is not None
+    await give(store, config, "library")
+    await store.call_next(GONE, [LIBRARY])
+    async with console() as at:
+        await at.press("w")
+        await at.shows("The whole centre")
+        assert "at counter 9" not in at.text
+        await store.close_counter(session)
+        await at.shows("at counter 9")
 
 
 async def test_a_lost_unit_goes_from_the_list_once_nobody_waits_for_it(

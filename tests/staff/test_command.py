@@ -1,14 +1,16 @@
-"""``vuoro-staff`` as a command: real processes over a real queue."""
+"""``vuoro-staff`` as a command, over a real queue; in processes where that makes a difference."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ import pytest
 from shared.clock import Clock
 from shared.model import Appointment, Ticket, UnitId
 from shared.store import open_store
+from staff.__main__ import main
 from tools.lobby import Lobby
 from tools.terminal import Terminal
 
@@ -29,6 +32,7 @@ NOTHING_SPECIAL: dict[str, object] = {
     "origin": None,
     "reason": None,
     "back_to": None,
+    "put_off": 0,
     "also": [],
 }
 
@@ -39,13 +43,17 @@ def lobby(tmp_path: Path) -> Lobby:
 
 
 def run(lobby: Lobby, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "staff", "--config", str(lobby.file), *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+    """Run the command as its process would, but in this one: most of its time is Python's start."""
+    argv = ["vuoro-staff", "--config", str(lobby.file), *arguments]
+    stdout, stderr = io.StringIO(), io.StringIO()
+    code = 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(stdout), redirect_stderr(stderr):
+        patch.setattr(sys, "argv", argv)
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return subprocess.CompletedProcess(argv, code, stdout.getvalue(), stderr.getvalue())
 
 
 def answer(lobby: Lobby, *arguments: str) -> Any:
@@ -114,6 +122,9 @@ def waiting(lobby: Lobby, *arguments: str, counter: str = "3") -> list[str]:
 
 
 def test_a_visit_by_commands(lobby: Lobby) -> None:
+    def at(lobby: Lobby, *arguments: str) -> Any:
+        return lobby.run("staff", *arguments, "--counter", "3")
+
     give(lobby, "library", "social", "library")
 
     call = at(lobby, "next")
@@ -252,14 +263,14 @@ def test_a_counter_with_an_order_calls_by_it(lobby: Lobby) -> None:
 
 
 def test_two_counters_at_the_same_moment_get_two_tickets(lobby: Lobby) -> None:
-    give(lobby, *["library"] * 12)
+    give(lobby, *["library"] * 3)
     argv = [sys.executable, "-m", "staff", "--config", str(lobby.file), "next", "--json"]
     processes = [
         subprocess.Popen([*argv, "--counter", counter], stdout=subprocess.PIPE, text=True)
-        for counter in ("1", "2", "3") * 4
+        for counter in ("1", "2", "3")
     ]
     tickets = [json.loads(process.communicate(timeout=50)[0])["ticket"] for process in processes]
-    assert sorted(tickets) == [f"K {number:03}" for number in range(1, 13)]
+    assert sorted(tickets) == ["K 001", "K 002", "K 003"]
 
 
 def test_of_two_counters_that_call_one_ticket_one_is_told_who_has_it(lobby: Lobby) -> None:
@@ -383,6 +394,7 @@ def test_a_transfer_keeps_the_place_and_says_why(lobby: Lobby) -> None:
         "origin": "library",
         "reason": "expert",
         "back_to": "library",
+        "put_off": 0,
         "also": [],
     }
     assert waiting(lobby, counter="7") == ["K 001", "E 001"]
@@ -546,7 +558,8 @@ def test_the_queue_tells_all_that_is_special(long_open: Lobby) -> None:
     queue = at(lobby, "queue")
     first, second = queue["waiting"]
     assert first["since"]
-    assert first["seconds"] < 60
+    # Of the visit, and not only in this queue.
+    assert 12 * 60 <= first["seconds"] < 13 * 60
     assert {key: first[key] for key in first if key not in {"since", "seconds"}} == {
         "ticket": "E 001",
         "unit": "library",
@@ -556,6 +569,7 @@ def test_the_queue_tells_all_that_is_special(long_open: Lobby) -> None:
         "origin": "social",
         "reason": "wrong-queue",
         "back_to": "social",
+        "put_off": 0,
         "also": [],
     }
     assert (second["ticket"], second["also"]) == ("K 001", ["health"])
@@ -567,7 +581,7 @@ def test_the_queue_tells_all_that_is_special(long_open: Lobby) -> None:
     assert line(lobby, "queue").splitlines() == [
         "Counter 3: nobody",
         "Waiting: 2",
-        f"  E 001  library   0 min  {special}",
+        f"  E 001  library  12 min  {special}",
         "  K 001  library  12 min  also health",
         "Parked: 1",
         f"  P 001  service-point  0 min  appointment at {appointed:%H:%M}",
@@ -611,6 +625,7 @@ def test_the_whole_centre_in_one_look(long_open: Lobby) -> None:
     assert library == {
         "unit": "library",
         "waiting": 2,
+        "parked": 0,
         "target_seconds": 600,
         "over_target": True,
         "counters": [],
@@ -621,6 +636,7 @@ def test_the_whole_centre_in_one_look(long_open: Lobby) -> None:
     assert health == {
         "unit": "health",
         "waiting": 1,
+        "parked": 0,
         "target_seconds": 1800,
         "over_target": False,
         "counters": ["4"],
@@ -655,6 +671,7 @@ def test_people_of_a_removed_unit_are_still_shown(without_home_care: Lobby) -> N
     assert last == {
         "unit": "home-care",
         "waiting": 2,
+        "parked": 0,
         "target_seconds": None,
         "over_target": False,
         "counters": [],
@@ -689,6 +706,74 @@ def test_people_of_a_removed_unit_are_called_and_served(without_home_care: Lobby
     assert at(lobby, "finish")["state"] == "served"
 
 
+def test_who_is_parked_at_a_removed_unit_is_shown_and_called(without_home_care: Lobby) -> None:
+    lobby = without_home_care
+    for ticket in ("D1", "D2"):
+        at(lobby, "park", ticket)
+    last = answer(lobby, "centre")["units"][-1]
+    assert (last["unit"], last["waiting"], last["parked"]) == ("home-care", 0, 2)
+    *_, last_line = run(lobby, "centre").stdout.splitlines()
+    assert last_line == (
+        "home-care            0        –       –  none      "
+        "2 parked, not in the configuration any more"
+    )
+    assert at(lobby, "resume", "D1")["state"] == "waiting"
+    assert at(lobby, "call", "D2")["unit"] == "home-care"
+
+
+@pytest.fixture
+def without_counter_2(lobby: Lobby) -> Lobby:
+    """Somebody is called to counter 2; then that counter is called something else."""
+    give(lobby, "library", "library")
+    at(lobby, "next", counter="2")
+    text = lobby.file.read_text(encoding="utf-8")
+    lobby.file.write_text(text.replace('id = "2"', 'id = "12"'), encoding="utf-8")
+    return lobby
+
+
+@pytest.mark.parametrize(
+    ("verb", "state"),
+    [
+        ("finish", "served"),
+        ("no-show", "no_show"),
+        ("back", "waiting"),
+        ("park", "parked"),
+        ("park K1", "parked"),
+        ("transfer --to health", "waiting"),
+    ],
+)
+def test_whoever_is_at_a_removed_counter_is_let_go_there(
+    without_counter_2: Lobby, verb: str, state: str
+) -> None:
+    errand = at(without_counter_2, *verb.split(), counter="2")
+    assert (errand["ticket"], errand["state"]) == ("K 001", state)
+    told = run(without_counter_2, *verb.split(), "--counter", "2")
+    assert (told.returncode, "“2” is not known. Known: 1, 12, 3" in told.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("verb", ["next", "call K2", "recall", "start", "queue", "break", "undo"])
+def test_nothing_else_is_done_at_a_removed_counter(without_counter_2: Lobby, verb: str) -> None:
+    told = run(without_counter_2, *verb.split(), "--counter", "2", "--json")
+    assert told.returncode == 2
+    assert json.loads(told.stdout) == {
+        "error": "There is no such counter",
+        "message": "“2” is not in the configuration any more, but K 001 is still there.",
+        "hint": "End that with finish, no-show, back, park or transfer --counter 2.",
+    }
+    assert states(without_counter_2) == [("library", "called"), ("library", "waiting")]
+
+
+def test_a_look_at_the_centre_tells_who_is_at_a_removed_counter(without_counter_2: Lobby) -> None:
+    lobby = without_counter_2
+    [stranded] = answer(lobby, "centre")["stranded"]
+    assert (stranded["counter"], stranded["ticket"], stranded["state"]) == ("2", "K 001", "called")
+    *_, last_line = run(lobby, "centre").stdout.splitlines()
+    assert last_line.startswith("counter 2: K 001 (library), called since ")
+    assert last_line.endswith("; not in the configuration any more")
+    at(lobby, "finish", counter="2")
+    assert answer(lobby, "centre")["stranded"] == []
+
+
 def test_a_reason_or_a_class_that_was_removed_is_still_shown(lobby: Lobby) -> None:
     give(lobby, "library")
     at(lobby, "transfer", "K1", "--to", "social", "--reason", "expert")
@@ -697,6 +782,64 @@ def test_a_reason_or_a_class_that_was_removed_is_still_shown(lobby: Lobby) -> No
     lobby.file.write_text(text.replace('"expert"', '"x"').replace('"urgent"', '"y"'))
     [errand] = at(lobby, "queue")["waiting"]
     assert (errand["reason"], errand["priority"]) == ("expert", "urgent")
+
+
+# Paper
+
+
+@pytest.fixture
+def with_printer(lobby: Lobby) -> Lobby:
+    with lobby.file.open("a", encoding="utf-8") as file:
+        file.write('[printer]\ntype = "network"\nhost = "127.0.0.1"\n')
+    return lobby
+
+
+def printouts(lobby: Lobby) -> list[str]:
+    """Return which tickets shall be printed again, in the order asked."""
+    rows = lobby.rows("SELECT series, number FROM printout JOIN ticket ON ticket.id = ticket")
+    return [f"{series}{number}" for series, number in rows]
+
+
+def test_a_ticket_is_printed_again(with_printer: Lobby) -> None:
+    lobby = with_printer
+    give(lobby, "library", "library", "health")
+    assert answer(lobby, "print", "K1") == {"ticket": "K 001", "fault": None, "since": None}
+    assert run(lobby, "print").stdout == "A 001 is printed again\n"  # the newest
+    at(lobby, "call", "K2")
+    assert at(lobby, "print")["ticket"] == "K 002"  # whoever is at the counter
+    assert at(lobby, "print", counter="1")["ticket"] == "A 001"  # where nobody is
+    assert at(lobby, "print", "K", "001")["ticket"] == "K 001"
+    assert printouts(lobby) == ["K1", "A1", "K2", "A1", "K1"]
+
+
+def test_what_is_wrong_with_the_printer_is_told_with_it(with_printer: Lobby) -> None:
+    lobby = with_printer
+    give(lobby, "library")
+
+    async def report() -> None:
+        async with open_store(lobby.config, lobby.config.clock()) as store:
+            await store.report_printer("The printer is out of paper")
+
+    asyncio.run(report())
+    told = answer(lobby, "print")
+    assert (told["ticket"], told["fault"]) == ("K 001", "The printer is out of paper")
+    since = datetime.fromisoformat(told["since"])
+    assert run(lobby, "print").stdout == (
+        f"K 001 goes to the printer. The printer is out of paper, since {since:%H:%M}\n"
+    )
+    assert printouts(lobby) == ["K1", "K1"]
+
+
+def test_a_day_without_tickets_has_nothing_to_print(with_printer: Lobby) -> None:
+    assert waiting(with_printer) == []
+    assert refused(with_printer, "print")["error"] == "There is nothing to print"
+    assert refused(with_printer, "print", "K1")["error"] == "There is no such ticket"
+
+
+def test_without_a_printer_nothing_is_printed(lobby: Lobby) -> None:
+    give(lobby, "library")
+    assert refused(lobby, "print", code=2)["error"] == "There is no printer"
+    assert printouts(lobby) == []
 
 
 # Command lines that cannot be used

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import datetime
+import shutil
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
-from shared.config import Config
-from shared.config.shape import Theme
+from shared.config import Config, load_config
+from shared.config.shape import NetworkPrinter, Printer, Theme
 from shared.model import Appointment, CounterId, UnitId
 from shared.store import QueueStore, open_store
 from shared.store.sqlite import SqliteStore
@@ -22,6 +23,7 @@ from tests.conftest import ROOT, HandClock, eventually
 from tests.staff.conftest import Console, Keyboard, give, give_one, speaking
 
 SnapCompare = Callable[..., bool]
+Take = Callable[..., bool]
 TWO, THREE = CounterId("2"), CounterId("3")
 
 
@@ -52,30 +54,29 @@ class Picture(StaffApp):
             return await super().run_async(**how)
 
 
-@pytest.fixture(params=["fi", "sv", "en"])
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+LOOKS = [
+    ("fi", (60, 16)),
+    ("sv", (60, 16)),
+    ("en", (60, 16)),
+    ("sv", (80, 24)),
+    ("fi", (160, 45)),
+]
+"""Where room is short, it is the longest words that count; so the least size is seen in all
+languages."""
 
 
-@pytest.fixture(params=[(60, 16), (80, 24), (160, 45)], ids=["60x16", "80x24", "160x45"])
-def size(request: pytest.FixtureRequest) -> tuple[int, int]:
-    columns, rows = request.param
-    return columns, rows
-
-
-@pytest.fixture
+@pytest.fixture(
+    params=LOOKS, ids=[f"{language}-{width}x{height}" for language, (width, height) in LOOKS]
+)
 def take(
-    snap_compare: SnapCompare,
-    config: Config,
-    clock: HandClock,
-    language: str,
-    size: tuple[int, int],
-) -> Callable[..., bool]:
-    """Take pictures in this language and at this size."""
+    request: pytest.FixtureRequest, snap_compare: SnapCompare, config: Config, clock: HandClock
+) -> Take:
+    """Take pictures in one of the centre's languages and at one of several sizes."""
+    language, size = request.param
 
-    def taken(counter: str | None, *keys: str) -> bool:
-        app = Picture(speaking(language, config), clock, counter)
-        return picture(snap_compare, app, size, keys)
+    def taken(counter: str | None, *keys: str, printer: Printer | None = None) -> bool:
+        told = msgspec.structs.replace(speaking(language, config), printer=printer)
+        return picture(snap_compare, Picture(told, clock, counter), size, keys)
 
     return taken
 
@@ -96,34 +97,43 @@ def picture(
     return snap_compare(app, terminal_size=size, run_before=before)
 
 
-def fill(config: Config, clock: HandClock) -> None:
-    """Let a morning have passed: all that can be said of tickets is to be seen at counter 3."""
+@pytest.fixture(scope="session")
+def morning(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A queue's file: a morning has passed, and all that can be said of tickets is to be seen."""
+    file = tmp_path_factory.mktemp("morning") / "queue.db"
+    asyncio.run(_spend_morning(load_config(ROOT / "config.toml"), HandClock(), file))
+    return file
 
-    async def morning() -> None:
-        async with open_store(config, clock) as store:
-            clock.set(datetime(2026, 11, 24, 9, 35))  # noqa: DTZ001 – the centre's own time
-            await store.open_counter(TWO)
-            for unit in ("library", "service-point", "social", "library", "home-care") * 3:
-                await give(store, config, unit)
-                clock.advance(minutes=4)
-            await give_one(store, config, "library", "health")
-            social = (await store.desk(THREE, [UnitId("social")])).waiting
-            await store.head_start(social[-1].id, config.priorities[0])
-            await transfer(store, config, "dental", "library")
-            at = datetime(2026, 11, 24, 10, 35, tzinfo=clock.zone)
-            booked = Appointment(code="AB1", unit=UnitId("social"), at=at)
-            await store.import_appointments([booked])
-            await store.check_in(booked, series="E", language="fi")
-            clock.set(datetime(2026, 11, 24, 10, 38))  # noqa: DTZ001
-            units = config.counter("3").units
-            await store.call_next(THREE, units)
-            await store.park(THREE)
-            clock.set(datetime(2026, 11, 24, 10, 40))  # noqa: DTZ001
-            await store.call_next(THREE, units)
-            await store.recall(THREE)
-            clock.set(datetime(2026, 11, 24, 10, 42))  # noqa: DTZ001
 
-    asyncio.run(morning())
+async def _spend_morning(config: Config, clock: HandClock, file: Path) -> None:
+    async with SqliteStore(file, clock, config.store.patience) as store:
+        clock.set(datetime(2026, 11, 24, 9, 35))  # noqa: DTZ001 – the centre's own time
+        await store.open_counter(TWO)
+        for unit in ("library", "service-point", "social", "library", "home-care") * 3:
+            last = await give_one(store, config, unit)
+            clock.advance(minutes=4)
+        await give_one(store, config, "library", "health")
+        social = (await store.desk(THREE, [UnitId("social")])).waiting
+        await store.head_start(social[-1].id, config.priorities[0])
+        await store.put_off(last.token, by=timedelta(minutes=5), times=2)
+        await transfer(store, config, "dental", "library")
+        at = datetime(2026, 11, 24, 10, 35, tzinfo=clock.zone)
+        booked = Appointment(code="AB1", unit=UnitId("social"), at=at)
+        await store.import_appointments([booked])
+        await store.check_in(booked, series="E", language="fi")
+        clock.set(datetime(2026, 11, 24, 10, 38))  # noqa: DTZ001
+        units = config.counter("3").units
+        await store.call_next(THREE, units)
+        await store.park(THREE)
+        clock.set(datetime(2026, 11, 24, 10, 40))  # noqa: DTZ001
+        await store.call_next(THREE, units)
+        await store.recall(THREE)
+
+
+@pytest.fixture
+def filled(config: Config, morning: Path) -> None:
+    """Let the morning have passed here."""
+    shutil.copy(morning, config.store.url.removeprefix("sqlite:"))
 
 
 async def transfer(store: QueueStore, config: Config, unit: str, to: str) -> None:
@@ -134,63 +144,89 @@ async def transfer(store: QueueStore, config: Config, unit: str, to: str) -> Non
     await store.transfer(TWO, UnitId(to), reason=reason, comes_back=True)
 
 
-def test_the_choice(take: Callable[..., bool], config: Config, clock: HandClock) -> None:
-    fill(config, clock)
+@pytest.mark.usefixtures("filled")
+def test_the_choice(take: Take) -> None:
     assert take(None, "down")
 
 
-def test_someone_at_the_counter(
-    take: Callable[..., bool], config: Config, clock: HandClock
-) -> None:
-    fill(config, clock)
+@pytest.mark.usefixtures("filled")
+def test_someone_at_the_counter(take: Take) -> None:
     assert take("3")
 
 
-def test_a_chosen_ticket(take: Callable[..., bool], config: Config, clock: HandClock) -> None:
-    fill(config, clock)
+@pytest.mark.usefixtures("filled")
+def test_a_chosen_ticket(take: Take) -> None:
     assert take("3", "end", "up")
 
 
-def test_a_transfer(take: Callable[..., bool], config: Config, clock: HandClock) -> None:
-    fill(config, clock)
+@pytest.mark.usefixtures("filled")
+def test_a_transfer(take: Take) -> None:
     assert take("3", "t", "c")
 
 
-def test_a_question(take: Callable[..., bool], config: Config, clock: HandClock) -> None:
-    fill(config, clock)
+@pytest.mark.usefixtures("filled")
+def test_a_question(take: Take) -> None:
     assert take("3", "down", "l")
 
 
-def test_a_break(take: Callable[..., bool], config: Config, clock: HandClock) -> None:
-    fill(config, clock)
-    assert take("3", "f", "b", "1")
+@pytest.mark.usefixtures("filled")
+def test_a_break(take: Take) -> None:
+    assert take("3", "f", "y", "b", "1")
 
 
-def test_the_whole_centre(take: Callable[..., bool], config: Config, clock: HandClock) -> None:
-    fill(config, clock)
+@pytest.mark.usefixtures("filled")
+def test_the_whole_centre(take: Take) -> None:
     assert take("3", "w", "down")
 
 
-def test_a_units_queue(take: Callable[..., bool], config: Config, clock: HandClock) -> None:
-    fill(config, clock)
+@pytest.mark.usefixtures("filled")
+def test_a_units_queue(take: Take) -> None:
     assert take("3", "w", "2")
 
 
-def test_nobody(take: Callable[..., bool]) -> None:
+def test_nobody(take: Take) -> None:
     assert take("3")
 
 
-def test_the_help(take: Callable[..., bool]) -> None:
+def test_the_help(take: Take) -> None:
     assert take("3", "question_mark")
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_fault_of_the_printer(take: Take, config: Config, clock: HandClock) -> None:
+    in_store(config, clock, lambda store: store.report_printer("The printer is out of paper"))
+    assert take("3", "a", printer=NetworkPrinter(host="127.0.0.1"))
+
+
+@pytest.mark.usefixtures("filled")
+def test_what_the_configuration_has_lost(take: Take, config: Config, clock: HandClock) -> None:
+    async def lose(store: QueueStore) -> None:
+        old, gone = UnitId("old-unit"), CounterId("9")
+        await store.issue([old], series="O", language="fi")
+        await store.park(gone, errand=(await store.find("O", 1))[0].id)
+        await store.call_next(gone, [UnitId("library")])
+
+    in_store(config, clock, lose)
+    assert take("3", "w", "end")
 
 
 @pytest.mark.parametrize("theme", ["dark", "contrast"])
 @pytest.mark.parametrize("keys", [["down", "down"], ["w"]], ids=["counter", "centre"])
+@pytest.mark.usefixtures("filled")
 def test_themes(
     snap_compare: SnapCompare, config: Config, clock: HandClock, theme: Theme, keys: list[str]
 ) -> None:
-    fill(config, clock)
     themed = msgspec.structs.replace(
         config, staff=msgspec.structs.replace(config.staff, theme=theme)
     )
     assert picture(snap_compare, Picture(themed, clock, "3"), (120, 36), keys)
+
+
+def in_store(config: Config, clock: HandClock, do: Callable[[QueueStore], Awaitable[None]]) -> None:
+    """Do something in the store, before its console is begun."""
+
+    async def done() -> None:
+        async with open_store(config, clock) as store:
+            await do(store)
+
+    asyncio.run(done())

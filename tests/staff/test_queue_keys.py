@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
@@ -92,6 +92,8 @@ async def test_transfer_and_return(console: OpenConsole, store: QueueStore, conf
             await there.shows("from Library · then back")
             await there.press("n")
             await there.shows("Called")
+            await there.press("s")
+            await there.shows("Being served")
             await there.press("f")
             await there.shows("Nobody is at the counter")
         await at.shows("1 person is waiting", "K 001", "from Health centre")
@@ -334,16 +336,18 @@ async def test_after_a_move_of_the_cursor_the_lost_one_is_forgotten(
         assert labels(await desk(store, config)) == (["K 003", "K 004"], ["K 002"])
 
 
-@pytest.mark.parametrize("key", ["t", "p", "enter", "h", "l"])
 async def test_without_a_chosen_ticket_a_key_says_so(
-    console: OpenConsole, store: QueueStore, config: Config, key: str
+    console: OpenConsole, store: QueueStore, config: Config
 ) -> None:
     await give(store, config, "library")
     async with console() as at:
         await at.shows("1 person is waiting")
-        await at.press(key)
-        await at.shows("Choose a ticket in the queue first, with ↑ ↓.")
-        assert labels(await desk(store, config)) == (["K 001"], [])
+        for key in ("t", "p", "enter", "h", "l"):
+            await at.press(key)
+            await at.shows("Choose a ticket in the queue first, with ↑ ↓.")
+            assert labels(await desk(store, config)) == (["K 001"], [])
+            await at.press("escape")
+            await at.hides("Choose a ticket")
 
 
 # Head start
@@ -490,7 +494,7 @@ async def test_undo_of_what_was_done_at_the_counter(
         steps: list[tuple[Sequence[str], str, str]] = [
             (["r"], "Called 2 times", "Undone: K 001 was called again"),
             (["s"], "Being served", "Undone: the service of K 001 began"),
-            (["f"], "Nobody is at the counter", "Undone: K 001 was finished"),
+            (["f", "y"], "Nobody is at the counter", "Undone: K 001 was finished"),
             (["x", "y"], "Nobody is at the counter", "Undone: K 001 was ended as a no-show"),
             (["k"], "behind the others", "Undone: K 001 went to the back of the queue"),
             (["p"], "parked since", "Undone: K 001 was parked"),
@@ -540,6 +544,22 @@ async def test_an_appointment_shows_its_time(
         await at.shows("E 001", "booked for 10:30")
         await at.press("n")
         await at.shows("Called", "booked for 10:30")
+
+
+async def test_who_asked_for_more_time_is_marked(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    await give(store, config, "library", "library")
+    late = await give_one(store, config, "library")
+    async with console() as at:
+        await at.shows("3 people are waiting")
+        assert "more time" not in at.text
+        await store.put_off(late.token, by=timedelta(minutes=5), times=2)
+        await at.shows("Library   asked for more time")
+        await store.put_off(late.token, by=timedelta(minutes=5), times=2)
+        await at.shows("Library   asked 2 times for more time")
+        await at.press("end", "enter")
+        await at.shows("Called once", "asked 2 times for more time", "2 people are waiting")
 
 
 async def test_names_that_the_configuration_has_lost_are_shown_by_their_ids(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -111,6 +112,42 @@ async def test_start_and_finish(console: OpenConsole, store: QueueStore, config:
         assert rows(config, "SELECT state FROM errand ORDER BY id") == [("served",), ("waiting",)]
 
 
+@pytest.mark.parametrize(
+    ("answer", "ends"), [("enter", False), ("escape", False), ("n", False), ("y", True)]
+)
+async def test_finishing_somebody_whose_service_has_not_begun_asks(
+    console: OpenConsole, store: QueueStore, config: Config, answer: str, *, ends: bool
+) -> None:
+    await give_one(store, config, "library", "health")
+    async with console() as at:
+        await at.press("n")
+        await at.shows("Called once")
+        await at.press("f")
+        await at.shows(
+            "K 001 has only been called: finish it?",
+            "Called once. It still waits: Health centre.",
+            "n  Not yet",
+            "y  Finish",
+        )
+        await at.press(answer)
+        await at.shows("Nobody is at the counter" if ends else "Called once")
+        states = rows(config, "SELECT state FROM errand ORDER BY id")
+        assert states == [("served" if ends else "called",), ("waiting",)]
+
+
+async def test_somebody_who_asks_for_more_time_when_called_is_told_to_wait_again(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    ticket = await give_one(store, config, "library")
+    await give(store, config, "library")
+    async with console() as at:
+        await at.press("n")
+        await at.shows("Called once")
+        await store.put_off(ticket.token, by=timedelta(minutes=5), times=2)
+        await at.shows("K 001 needs more time, and waits again.", "Nobody is at the counter")
+        await at.shows("2 people are waiting", "K  001", "asked for more time")
+
+
 async def test_no_show_after_a_recall_ends_the_ticket(
     console: OpenConsole, store: QueueStore, config: Config
 ) -> None:
@@ -191,23 +228,22 @@ async def test_to_the_back_lets_somebody_wait_again_behind_the_others(
         ]
 
 
-@pytest.mark.parametrize("key", ["r", "s", "f", "x", "k"])
 async def test_without_anyone_at_the_counter_a_key_says_why_it_does_nothing(
-    console: OpenConsole, store: QueueStore, config: Config, key: str
+    console: OpenConsole, store: QueueStore, config: Config
 ) -> None:
     await give(store, config, "library")
     before = rows(config, "SELECT * FROM errand")
     async with console() as at:
-        await at.press(key)
-        await at.shows("Nobody is at the counter. Call the next one first.")
-        assert rows(config, "SELECT * FROM errand") == before
-        await at.press("down")
-        await at.hides("Call the next one first.")
+        for key in ("r", "s", "f", "x", "k"):
+            await at.press(key)
+            await at.shows("Nobody is at the counter. Call the next one first.")
+            assert rows(config, "SELECT * FROM errand") == before
+            await at.press("escape")
+            await at.hides("Call the next one first.")
 
 
-@pytest.mark.parametrize("key", ["r", "s", "x", "k"])
 async def test_during_the_service_a_key_says_why_it_does_nothing(
-    console: OpenConsole, store: QueueStore, config: Config, key: str
+    console: OpenConsole, store: QueueStore, config: Config
 ) -> None:
     await give(store, config, "library")
     async with console() as at:
@@ -216,9 +252,12 @@ async def test_during_the_service_a_key_says_why_it_does_nothing(
         await at.press("s")
         await at.shows("Being served")
         before = rows(config, "SELECT * FROM errand")
-        await at.press(key)
-        await at.shows("K 001 is being served at counter 3. Finish, or call the next one.")
-        assert rows(config, "SELECT * FROM errand") == before
+        for key in ("r", "s", "x", "k"):
+            await at.press(key)
+            await at.shows("K 001 is being served at counter 3. Finish, or call the next one.")
+            assert rows(config, "SELECT * FROM errand") == before
+            await at.press("escape")
+            await at.hides("K 001 is being served")
 
 
 async def test_that_nobody_waits_is_said_calmly(
@@ -271,9 +310,8 @@ async def test_keys_that_make_no_sense_are_quiet(
 # Two at one counter: a push button, and a console that has not heard of it yet
 
 
-@pytest.mark.parametrize("key", ["n", "r", "s", "f", "x", "k"])
 async def test_a_key_never_hits_somebody_who_was_called_meanwhile(
-    console: OpenConsole, store: QueueStore, config: Config, key: str
+    console: OpenConsole, store: QueueStore, config: Config
 ) -> None:
     await give(store, config, "library", "library", "library")
     async with console() as at:
@@ -284,22 +322,40 @@ async def test_a_key_never_hits_somebody_who_was_called_meanwhile(
         at.freeze()
         await store.call_next(THREE, [UnitId("library")])
         before = rows(config, "SELECT * FROM errand")
-        await at.press(key)
-        await at.shows("Counter 3 has another ticket by now, or none. Look who is there now")
-        assert rows(config, "SELECT * FROM errand") == before
+        for keys in ("n", "r", "s", "fy", "x", "k"):
+            await at.press(*keys)
+            await at.shows("Counter 3 has another ticket by now, or none. Look who is there now")
+            assert rows(config, "SELECT * FROM errand") == before
+            await at.press("escape")
+            await at.hides("Look who is there now")
 
 
-@pytest.mark.parametrize("key", ["r", "s", "f", "x", "k"])
 async def test_a_key_with_nobody_in_sight_does_nothing(
-    console: OpenConsole, store: QueueStore, config: Config, key: str
+    console: OpenConsole, store: QueueStore, config: Config
 ) -> None:
     await give(store, config, "library")
     async with console() as at:
         await at.shows("1 person is waiting")
         at.freeze()
         await store.call_next(THREE, [UnitId("library")])
-        await at.press(key)
-        await at.shows("Nobody is at the counter. Call the next one first.")
+        for key in ("r", "s", "f", "x", "k"):
+            await at.press(key)
+            await at.shows("Nobody is at the counter. Call the next one first.")
+            assert await state(store, config) == ("K 001", State.CALLED)
+            await at.press("escape")
+            await at.hides("Call the next one first.")
+
+
+async def test_to_call_with_nobody_in_sight_ends_nobody_who_has_come_there_meanwhile(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    await give(store, config, "library", "library")
+    async with console() as at:
+        await at.shows("2 people are waiting")
+        at.freeze()
+        await store.call_next(THREE, [UnitId("library")])
+        await at.press("n")
+        await at.shows("K 001 was called to counter 3 at 10:42. Look who is there now")
         assert await state(store, config) == ("K 001", State.CALLED)
 
 
@@ -329,6 +385,7 @@ async def test_a_double_press_calls_one_person(
     async with console() as at:
         await at.press("n")
         await at.press("n", after=0.5)
+        await at.shows("2 people are waiting")
         await at.press("s")
         await at.shows("Being served", "2 people are waiting")
         assert calls(config) == [("K 1", "3")]
@@ -753,7 +810,7 @@ async def test_a_unit_that_the_configuration_has_lost(
     smaller = msgspec.structs.replace(config, units=tuple(units), counters=tuple(counters))
     async with console(config=smaller) as at:
         await at.shows("K 001", "library", "Called")
-        await at.press("f")
+        await at.press("f", "y")
         await at.shows("Nobody is at the counter")
 
 
@@ -798,19 +855,21 @@ async def test_the_last_row_can_be_reached_at_any_size(
 # Help, languages
 
 
-@pytest.mark.parametrize("key", ["escape", "q", "n", "question_mark", "enter", "f5"])
 async def test_any_key_closes_the_help_and_does_nothing_else(
-    console: OpenConsole, store: QueueStore, config: Config, key: str
+    console: OpenConsole, store: QueueStore, config: Config
 ) -> None:
     await give(store, config, "library")
     async with console() as at:
         await at.shows("1 person is waiting")
-        await at.press("question_mark")
-        await at.shows("The keys", "Call the same person once more.", "Any key closes this page.")
-        await at.press(key)
-        await at.shows("1 person is waiting")
-        assert calls(config) == []
-        assert at.app.is_running
+        for key in ("escape", "q", "n", "question_mark", "enter", "f5"):
+            await at.press("question_mark")
+            await at.shows(
+                "The keys", "Call the same person once more.", "Any key closes this page."
+            )
+            await at.press(key)
+            await at.shows("1 person is waiting")
+            assert calls(config) == []
+            assert at.app.is_running
 
 
 async def test_the_help_is_looked_through_by_the_arrows_where_it_has_no_room(
@@ -822,7 +881,7 @@ async def test_the_help_is_looked_through_by_the_arrows_where_it_has_no_room(
         last = at.app.screen.query("Static.cap").last()
         seen = at.app.screen.query_one(VerticalScroll)
         assert not seen.region.contains_region(last.region)
-        await at.press(*["down"] * 20)
+        await at.press(*["down"] * 30)
         await at.until(lambda: seen.region.contains_region(last.region))
         await at.press("up")
         await at.until(lambda: not seen.region.contains_region(last.region))

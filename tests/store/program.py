@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
 from random import Random
 
 import msgspec
@@ -51,9 +53,18 @@ async def obey(store: QueueStore, config: Config, counter: str) -> None:
     here = CounterId(counter)
     first, second, third = (unit.id for unit in config.units[:3])
 
+    tokens: dict[ErrandId, str] = {}
+    """Of the tickets given here, by their first errands."""
+
     async def issue() -> ErrandId:
         ticket = await store.issue([first, second], series="K", language="fi")
-        return (await store.find("K", ticket.number))[0].id
+        it = (await store.find("K", ticket.number))[0].id
+        tokens[it] = ticket.token
+        return it
+
+    async def print_again() -> ErrandId | None:
+        visit = await store.take_printout()
+        return ErrandId(visit.number) if visit else None
 
     verbs: dict[str, Callable[..., Awaitable[object]]] = {
         "issue": issue,
@@ -61,9 +72,15 @@ async def obey(store: QueueStore, config: Config, counter: str) -> None:
         "park": lambda it: store.park(here, errand=it),
         "transfer": lambda it: store.transfer(here, third, errand=it),
         "leave": lambda it: store.leave(it, counter=here),
+        "recall": lambda it: store.recall(here, errand=it),
+        "no_show": lambda it: store.no_show(here, errand=it),
         "finish": lambda: store.finish(here),
         "undo": lambda: store.undo(here),
         "end": lambda: store.call_next(here, []),
+        "put_off": lambda it: store.put_off(tokens[it], by=timedelta(minutes=5), times=1),
+        "give_up": lambda it: store.give_up(tokens[it]),
+        "ask_for_printout": store.ask_for_printout,
+        "take_printout": print_again,
     }
     while line := await asyncio.to_thread(sys.stdin.readline):
         verb, *errands = line.split()
@@ -82,10 +99,14 @@ async def jumble(store: QueueStore, config: Config, counter: str, times: str) ->
     dice = Random(counter)
     here = CounterId(counter)
     units = [unit.id for unit in config.units[:3]]
+    tokens = []
     done = 0
     for turn in range(int(times)):
         if turn % 5 == 0:
-            await store.issue(dice.sample(units, dice.randint(1, 3)), series="K", language="fi")
+            wanted = dice.sample(units, dice.randint(1, 3))
+            tokens.append((await store.issue(wanted, series="K", language="fi")).token)
+        if turn % 7 == 0:
+            await press(store, dice.choice(tokens), dice)
         desk = await store.desk(here, units)
         try:
             answer = await dice.choice(deeds(store, here, units, desk, dice))()
@@ -94,6 +115,15 @@ async def jumble(store: QueueStore, config: Config, counter: str, times: str) ->
         # Nobody is called; but who was at the counter has gone.
         done += answer is not None or desk.current is not None
     say(str(done))
+
+
+async def press(store: QueueStore, token: str, dice: Random) -> None:
+    """Do what a resident may do on the phone, if it can be done."""
+    with suppress(RefusedError):
+        if dice.random() < 0.7:
+            await store.put_off(token, by=timedelta(seconds=dice.randint(1, 9)), times=9)
+        else:
+            await store.give_up(token)
 
 
 def deeds(
@@ -117,6 +147,13 @@ def deeds(
         lambda: store.leave(it, counter=here),
         lambda: store.undo(here),
     ]
+
+
+async def report(store: QueueStore, fault: str) -> None:
+    """Have a printer with a fault, and stay."""
+    await store.report_printer(fault)
+    say("reported")
+    await asyncio.to_thread(sys.stdin.readline)
 
 
 async def hold(store: QueueStore, counter: str) -> None:
@@ -147,6 +184,8 @@ async def main(config: Config, verb: str, *arguments: str) -> None:
                 await jumble(store, config, *arguments)
             case "hold":
                 await hold(store, *arguments)
+            case "report":
+                await report(store, *arguments)
             case _:
                 raise ValueError(verb)
 

@@ -15,6 +15,7 @@ from shared.config import Priority
 from shared.errors import RefusedError
 from shared.model import (
     AT_COUNTER,
+    NOBODY,
     Appointment,
     Call,
     CallId,
@@ -27,10 +28,12 @@ from shared.model import (
     Queue,
     Sample,
     State,
+    Stop,
     TicketId,
     Undone,
     UnitId,
     Verb,
+    Visit,
 )
 from shared.store import UNDO_WITHIN
 from tests.conftest import HandClock
@@ -51,6 +54,7 @@ class Slip:
     id: TicketId
     day: date
     number: int
+    token: str
     issued_at: int
     queued_at: int
     appointed_at: int | None
@@ -72,7 +76,9 @@ class Matter:
     called_at: int = 0
     origin: UnitId | None = None
     reason: str | None = None
-    back_to: UnitId | None = None
+    goal: ErrandId | None = None
+    """The errand that it goes back to once it is served."""
+    put_off: int = 0
 
 
 @dataclass(eq=False)
@@ -122,6 +128,8 @@ class Lobby:
         self.matters: list[Matter] = []
         self.steps: list[Step] = []
         self.made: list[Call] = []
+        self.scores: dict[str, int] = {}
+        """What residents have said of their visits, by the tickets' tokens."""
         self.promises: dict[tuple[str, date], Promise] = {}
         self.breaks: dict[CounterId, bool] = {}
         """Whether those counters that are open have a break."""
@@ -157,7 +165,7 @@ class Lobby:
             time = max(step.at - matter.called_at, 0)
             step.measured.append((matter.unit, matter.called_at, time))
 
-    def _begin(self, step: Step, matter: Matter, unit: UnitId) -> Matter:
+    def _begin(self, step: Step, matter: Matter, unit: UnitId, goal: ErrandId | None) -> Matter:
         """Begin another errand of a ticket, in the same place in time."""
         new = Matter(
             ErrandId(len(self.matters) + 1),
@@ -167,16 +175,23 @@ class Lobby:
             rank_at=matter.rank_at,
             priority=matter.priority,
             origin=matter.unit,
+            goal=goal,
         )
         step.before[new.id] = None
         self.matters.append(new)
         return new
 
     def _serve(self, step: Step, matter: Matter) -> None:
-        """End an errand; one that shall go back to another unit does so."""
+        """End an errand; one that shall go back to another unit does so, unless it is there."""
         self._change(step, matter, state=State.SERVED)
-        if matter.back_to and not self._wants(matter.slip, matter.back_to):
-            self._begin(step, matter, matter.back_to)
+        goal = self._goal(matter)
+        while goal and self._wants(matter.slip, goal.unit):
+            goal = self._goal(goal)
+        if goal:
+            self._begin(step, matter, goal.unit, goal.goal)
+
+    def _goal(self, matter: Matter) -> Matter | None:
+        return self.matters[matter.goal - 1] if matter.goal else None
 
     def _tell(
         self,
@@ -251,20 +266,26 @@ class Lobby:
         return [each for each in self.matters if (each.unit, each.state) == (unit, State.WAITING)]
 
     def _queued_at(self) -> int:
-        """Return since when a ticket would wait that is given now: not before the last one's."""
-        last = self.slips[-1] if self.slips else None
-        return max(self.now, last.queued_at if last and last.day == self.clock.day() else 0)
+        """Return since when a ticket would wait that is given now.
+
+        Not before the last one of those that are still here, nor before the last one of today.
+        """
+        before = [slip for slip in self.slips[-1:] if slip.day == self.clock.day()]
+        here = [each.slip for each in self.matters if each.state in OPEN]
+        before += sorted(here, key=lambda slip: slip.id)[-1:]
+        return max(self.now, *(slip.queued_at for slip in before), 0)
 
     # Tickets
 
     def issue(
         self,
         units: Sequence[UnitId],
+        token: str,
         *,
         priority: Priority | None = None,
         appointed_at: int | None = None,
     ) -> tuple[int, tuple[Place, ...]]:
-        """Give a ticket; return its number and its places."""
+        """Give the ticket of this token; return its number and its places."""
         today = self.clock.day()
         numbers = [slip.number for slip in self.slips if slip.day == today]
         queued_at = self._queued_at()
@@ -272,6 +293,7 @@ class Lobby:
             TicketId(len(self.slips) + 1),
             today,
             max(numbers, default=0) + 1,
+            token,
             self.now,
             queued_at,
             appointed_at,
@@ -313,12 +335,14 @@ class Lobby:
         self.promises[key] = Promise(appointment, cancelled=cancelled)
         return "cancelled" if cancelled else "moved" if there else "added"
 
-    def check_in(self, appointment: Appointment) -> tuple[int, tuple[Place, ...]]:
+    def expects(self, appointment: Appointment) -> bool:
+        """Tell whether a visitor with this appointment may check in."""
         promise = self.promises.get((appointment.code, self.clock.day()))
-        if not promise or promise.used or not promise.holds(appointment):
-            raise RefusedError("It is not to be used today")
-        promise.used = True
-        return self.issue([appointment.unit], appointed_at=milliseconds(appointment.at))
+        return promise is not None and not promise.used and promise.holds(appointment)
+
+    def check_in(self, appointment: Appointment, token: str) -> tuple[int, tuple[Place, ...]]:
+        self.promises[appointment.code, self.clock.day()].used = True
+        return self.issue([appointment.unit], token, appointed_at=milliseconds(appointment.at))
 
     # Verbs of a counter
 
@@ -331,8 +355,8 @@ class Lobby:
         errand: ErrandId | None = None,
     ) -> Call | None:
         here = self.at(counter)
-        if errand is not None:
-            self._here(counter, errand, *AT_COUNTER)
+        if errand is not None and errand != (here.id if here else NOBODY):
+            raise RefusedError("Somebody else is there, or somebody, or nobody")
         if line := self._line(counter, units, patience):
             return self._call(counter, line[0])
         if here:
@@ -358,6 +382,8 @@ class Lobby:
                 calls=matter.calls + 1,
                 called_at=step.at,
             )
+        if counter in self.breaks:
+            self.breaks[counter] = False
         return self._tell(matter, counter)
 
     def recall(self, counter: CounterId, *, errand: ErrandId | None = None) -> Call:
@@ -421,11 +447,13 @@ class Lobby:
         old = self._meant(counter, errand)
         if self._wants(old.slip, to):
             raise RefusedError("It is in that queue already")
+        goal = old if comes_back else self._goal(old)
+        if goal and goal.unit == to:
+            goal = self._goal(goal)  # it has gone back to there by this
         with self._step(Verb.TRANSFER, counter) as step:
             self._change(step, old, state=State.TRANSFERRED)
-            new = self._begin(step, old, to)
-        back_to = old.unit if comes_back else old.back_to
-        new.reason, new.back_to = reason, None if back_to == to else back_to
+            new = self._begin(step, old, to, goal.id if goal else None)
+        new.reason = reason
         return self._errand(new)
 
     def leave(self, errand: ErrandId, *, counter: CounterId | None = None) -> Errand:
@@ -452,8 +480,8 @@ class Lobby:
         last = self.last(counter)
         if last is None or last.verb == Verb.UNDO:
             raise RefusedError("There is nothing to undo")
-        if self.now - last.at > length(UNDO_WITHIN):
-            raise RefusedError("It is too late")
+        if abs(self.now - last.at) > length(UNDO_WITHIN):
+            raise RefusedError("It is too late, or nobody can tell")
         after = self.steps[self.steps.index(last) + 1 :]
         if any(each.before.keys() & last.before.keys() for each in after):
             raise RefusedError("Something has come after it")
@@ -486,6 +514,68 @@ class Lobby:
         called = [each for each in touched if each.state == State.CALLED]
         return (called or [each for each in touched if step.before[each.id]])[0]
 
+    # Verbs of a resident
+
+    def put_off(self, token: str, *, by: timedelta, times: int) -> Visit:
+        slip = self._slip(token)
+        matters = [
+            each
+            for each in self.matters
+            if each.slip == slip and each.state in {State.WAITING, State.CALLED}
+        ]
+        moved = [each for each in matters if each.put_off < times]
+        if not moved:
+            raise RefusedError("It neither waits nor is called, or this was done before")
+        with self._step(Verb.PUT_OFF) as step:
+            for matter in moved:
+                rank_at = self._later(matter, length(by))
+                self._change(step, matter, rank_at=rank_at, put_off=matter.put_off + 1)
+                if matter.state == State.CALLED:
+                    self._change(step, matter, state=State.WAITING)
+                    assert matter.counter
+                    self._tell(matter, matter.counter, withdrawn=True)
+        return self._visit(slip)
+
+    def _later(self, matter: Matter, by: int) -> int:
+        """Return a place that is later in the queue, and behind the next one who is due."""
+        behind = [
+            each.rank_at
+            for each in self._waiting(matter.unit)
+            if (each.rank_at, each.id) > (matter.rank_at, matter.id)
+            and each.rank_at <= self._queued_at()
+        ]
+        if behind:
+            return max(matter.rank_at + by, min(behind) + 1)
+        return max(matter.rank_at, self.now) + by
+
+    def give_up(self, token: str) -> Visit:
+        slip = self._slip(token)
+        waiting = [
+            each
+            for each in self.matters
+            if each.slip == slip and each.state in {State.WAITING, State.PARKED}
+        ]
+        if not waiting or self._held(slip):
+            raise RefusedError("A counter has it, or it is over")
+        with self._step(Verb.LEAVE) as step:
+            for matter in waiting:
+                self._change(step, matter, state=State.LEFT)
+        return self._visit(slip)
+
+    def rate(self, token: str, score: int) -> Visit:
+        slip = self._slip(token)
+        if token in self.scores or not self._visit(slip).is_over:
+            raise RefusedError("It is not over yet, or was rated before")
+        self.scores[token] = score
+        return self._visit(slip)
+
+    def _slip(self, token: str) -> Slip:
+        """Return today's ticket of a token."""
+        for slip in self.slips:
+            if (slip.token, slip.day) == (token, self.clock.day()):
+                return slip
+        raise RefusedError("It is not one of today")
+
     # Views
 
     def _moment(self, milliseconds: int) -> datetime:
@@ -508,8 +598,8 @@ class Lobby:
             appointed_at=None if appointed_at is None else self._moment(appointed_at),
             origin=matter.origin,
             reason=matter.reason,
-            back_to=matter.back_to,
-            put_off=0,
+            back_to=goal.unit if (goal := self._goal(matter)) else None,
+            put_off=matter.put_off,
             also=tuple(
                 each.unit
                 for each in self.matters
@@ -560,6 +650,41 @@ class Lobby:
             if (each.slip.day, each.slip.number) == (today, number)
         )
 
+    def visits(self) -> dict[str, Visit]:
+        """Return what has become of each ticket of today."""
+        today = self.clock.day()
+        return {slip.token: self._visit(slip) for slip in self.slips if slip.day == today}
+
+    def _visit(self, slip: Slip) -> Visit:
+        appointed_at = slip.appointed_at
+        return Visit(
+            token=slip.token,
+            series=SERIES,
+            number=slip.number,
+            language="fi",
+            issued_at=self._moment(slip.issued_at),
+            appointed_at=None if appointed_at is None else self._moment(appointed_at),
+            stops=tuple(
+                Stop(
+                    unit=each.unit,
+                    state=each.state,
+                    since=self._moment(each.since),
+                    counter=each.counter,
+                    calls=each.calls,
+                    ahead=self._ahead(each) if each.state == State.WAITING else None,
+                    put_off=each.put_off,
+                    told=None,
+                )
+                for each in self.matters
+                if each.slip == slip and each.state not in {State.TRANSFERRED, State.UNDONE}
+            ),
+            score=self.scores.get(slip.token),
+        )
+
+    def _ahead(self, matter: Matter) -> int:
+        place = matter.rank_at, matter.id
+        return sum((each.rank_at, each.id) < place for each in self._waiting(matter.unit))
+
     def calls(self, units: Sequence[UnitId] | None) -> list[Call]:
         """Return the service day's calls, newest first, and those of a day that is yet to come."""
         return [
@@ -569,17 +694,19 @@ class Lobby:
             and (units is None or call.unit in units)
         ]
 
-    def queues(self) -> dict[UnitId, Queue]:
+    def queues(self, priority: Priority | None = None) -> dict[UnitId, Queue]:
         queues = {}
+        place = self._queued_at()
+        sooner = place - (length(priority.head_start) if priority else 0)
         for unit in {each.unit for each in self.matters}:
             if line := self._waiting(unit):
-                ranks = sorted(each.rank_at for each in line)
-                due = [rank_at for rank_at in ranks if rank_at <= self._queued_at()]
+                came = [each.slip.appointed_at or each.slip.issued_at for each in line]
                 queues[unit] = Queue(
                     people=len(line),
-                    due=len(due),
-                    first=self._moment(ranks[0]),
-                    longest_since=self._moment(min(each.since for each in line)),
+                    due=sum(each.rank_at <= place for each in line),
+                    ahead=sum(each.rank_at <= sooner for each in line),
+                    first=self._moment(min(each.rank_at for each in line)),
+                    longest_since=self._moment(min(came)),
                 )
         return queues
 

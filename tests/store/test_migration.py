@@ -21,7 +21,7 @@ from shared.store.database import SCHEMA_VERSION
 from shared.store.sqlite import SqliteStore
 from tests.conftest import HandClock
 from tests.store.conftest import Start
-from tests.store.lobby import ALL, HEALTH, LIBRARY, ONE, TWO, at, give, parked, queue
+from tests.store.lobby import ALL, HEALTH, LIBRARY, ONE, SERVICE, TWO, at, give, parked, queue
 
 PATIENCE = 0.2
 
@@ -87,6 +87,98 @@ class Version1:
             "INSERT INTO counter (id, session, process, opened_at) VALUES (?, 'x', ?, ?)",
             [counter, process.name(), self._now()],
         )
+
+
+class Version2:
+    """A file as the programs of version 2 wrote it: one minute between two steps."""
+
+    def __init__(self, hand: sqlite3.Connection, clock: HandClock) -> None:
+        self._hand = hand
+        self._clock = clock
+        hand.executescript("PRAGMA journal_mode = WAL;" + script(1) + script(2))
+
+    def _values(self, **values: object) -> dict[str, object]:
+        self._clock.advance(minutes=1)
+        now = int(self._clock.now().timestamp() * 1000)
+        return {"now": now, "day": self._clock.day().isoformat(), **values}
+
+    def issue(self, number: int, *units: str) -> None:
+        """Give K ``number``; its errands' ids go on from the last ones."""
+        self._hand.execute(
+            """
+            INSERT INTO ticket (day, series, number, token, language, issued_at, queued_at,
+                                rank_at, asked)
+            VALUES (:day, 'K', :number, 'token ' || :day || ' ' || :number, 'fi', :now, :now, :now,
+                    :asked)
+            """,
+            self._values(
+                number=number,
+                asked=msgspec.json.encode([{"unit": unit} for unit in units]).decode(),
+            ),
+        )
+
+    def move(self, errand: int, verb: Verb, state: State, counter: str = "1") -> None:
+        self._hand.execute(
+            """
+            UPDATE errand
+            SET verb = :verb, state = :state, since = :now, at = :now, by = :counter,
+                calls = calls + (:state = 'called'),
+                called_at = iif(:state = 'called', :now, called_at),
+                counter = iif(:state = 'called', :counter, counter),
+                step = (SELECT max(id) + 1 FROM journal)
+            WHERE id = :errand
+            """,
+            self._values(errand=errand, verb=verb, state=state, counter=counter),
+        )
+
+    def transfer(self, errand: int, to: str, *, back_to: str | None) -> None:
+        self._hand.execute(
+            """
+            INSERT INTO errand (ticket, unit, state, since, rank_at, origin, reason, back_to,
+                                step, verb, at, by)
+            SELECT ticket, :to, 'waiting', :now, rank_at, id, 'form', :back_to,
+                   (SELECT max(id) + 1 FROM journal), 'transfer', :now, '1'
+            FROM errand
+            WHERE id = :errand
+            """,
+            self._values(errand=errand, to=to, back_to=back_to),
+        )
+
+    def open(self, counter: str) -> None:
+        self._hand.execute(
+            """
+            INSERT INTO counter (id, session, process, opened_at, break_since)
+            VALUES (:counter, 'x', :process, :now, :now)
+            """,
+            self._values(counter=counter, process=process.name()),
+        )
+
+
+@pytest.fixture
+def file_2(tmp_path: Path, clock: HandClock) -> Path:
+    """A day of version 2, and the morning of the next one."""
+    file = tmp_path / "queue.db"
+    with by_hand(file) as hand:
+        old = Version2(hand, clock)
+        clock.advance(days=-1)
+        old.issue(1, LIBRARY)
+        old.transfer(1, HEALTH, back_to=LIBRARY)
+        old.move(2, Verb.EXPIRE, State.EXPIRED)
+        clock.advance(days=1)
+
+        old.issue(1, LIBRARY)  # errand 3: sent to and fro, and not back yet
+        old.move(3, Verb.CALL, State.CALLED)
+        old.transfer(3, HEALTH, back_to=LIBRARY)
+        old.move(4, Verb.CALL, State.CALLED)
+        old.transfer(4, SERVICE, back_to=HEALTH)
+        old.issue(2, LIBRARY)  # errand 6: on its way back by another unit
+        old.transfer(6, HEALTH, back_to=LIBRARY)
+        old.transfer(7, SERVICE, back_to=LIBRARY)
+        old.issue(3, SERVICE, LIBRARY)  # errands 9 and 10
+        old.move(9, Verb.PARK, State.PARKED)
+        old.move(10, Verb.CALL, State.CALLED, counter="2")
+        old.open("1")
+    return file
 
 
 @pytest.fixture
@@ -266,6 +358,82 @@ async def test_an_old_file_that_is_in_use_is_told_and_left_as_it_is(
     assert schema(file) == before
     async with SqliteStore(file, clock, PATIENCE) as store:
         assert await at(store, ONE) == ("K 003", State.CALLED)
+
+
+# From version 2
+
+
+async def test_everybody_of_version_2_is_where_they_were(file_2: Path, clock: HandClock) -> None:
+    columns = "id, ticket, unit, state, since, rank_at, counter, calls, origin, reason, step, verb"
+    errands = rows(file_2, f"SELECT {columns} FROM errand ORDER BY id")
+    journal = rows(file_2, "SELECT * FROM journal ORDER BY id")
+    tally = rows(file_2, "SELECT * FROM tally")
+    async with SqliteStore(file_2, clock, PATIENCE) as store:
+        assert await at(store, TWO) == ("K 003", State.CALLED)
+        assert await queue(store) == ["K 001", "K 002"]
+        assert await parked(store) == ["K 003"]
+        session = await store.session(ONE)
+        assert session
+        assert session.break_since == clock.now()
+        assert [errand.back_to for errand in await store.find("K", 1)] == [None, LIBRARY, HEALTH]
+        assert [errand.back_to for errand in await store.find("K", 2)] == [None, LIBRARY, LIBRARY]
+        assert {errand.put_off for errand in await store.find("K", 3)} == {0}
+        [visit] = (await store.visits([f"token {clock.day()} 1"])).values()
+        assert [(stop.unit, stop.ahead) for stop in visit.stops] == [(SERVICE, 0)]
+    assert rows(file_2, f"SELECT {columns} FROM errand ORDER BY id") == errands
+    assert rows(file_2, "SELECT * FROM journal ORDER BY id") == journal
+    assert rows(file_2, "SELECT * FROM tally") == tally
+
+
+async def test_who_was_to_come_back_in_version_2_does(file_2: Path, clock: HandClock) -> None:
+    async with SqliteStore(file_2, clock, PATIENCE) as store:
+        came = []
+        while call := await store.call_next(ONE, ALL):
+            came.append((call.label, call.unit))
+            await store.finish(ONE)
+        assert came == [
+            ("K 001", SERVICE),
+            ("K 001", HEALTH),
+            ("K 001", LIBRARY),
+            ("K 002", SERVICE),
+            ("K 002", LIBRARY),
+        ]
+
+
+async def test_a_step_of_version_2_is_taken_back(file_2: Path, clock: HandClock) -> None:
+    async with SqliteStore(file_2, clock, PATIENCE) as store:
+        assert (await store.undo(TWO)).verb == Verb.CALL
+        assert (await store.undo(ONE)).verb == Verb.PARK
+        assert await queue(store) == ["K 001", "K 002", "K 003", "K 003"]
+
+
+async def test_a_file_of_version_2_is_then_like_a_fresh_one(
+    file_2: Path, tmp_path: Path, clock: HandClock
+) -> None:
+    fresh = tmp_path / "fresh.db"
+    for each in (file_2, fresh):
+        async with SqliteStore(each, clock, PATIENCE) as store:
+            await give(store)
+    assert schema(file_2) == schema(fresh)
+    assert rows(file_2, "PRAGMA integrity_check") == [("ok",)]
+    assert rows(file_2, "PRAGMA foreign_key_check") == []
+
+
+@pytest.mark.parametrize("table", ["rating", "printout", "printer_fault", "secret"])
+async def test_what_cannot_be_brought_over_from_version_2_is_left_as_it_is(
+    file_2: Path, clock: HandClock, table: str
+) -> None:
+    with by_hand(file_2) as hand:
+        hand.execute(f"CREATE TABLE {table} (somebody_elses)")
+    before = schema(file_2), rows(file_2, "SELECT * FROM errand")
+    with pytest.raises(StoreError, match=table):
+        async with SqliteStore(file_2, clock, PATIENCE):
+            pass
+    assert before == (schema(file_2), rows(file_2, "SELECT * FROM errand"))
+    assert rows(file_2, "PRAGMA user_version") == [(2,)]
+
+
+# What cannot be brought over
 
 
 @pytest.mark.parametrize("table", ["undo", "new_journal", "tally", "appointment"])

@@ -247,6 +247,69 @@ def test_of_two_counters_one_wins_and_the_other_is_told_why(
         assert_it_went_step_by_step(db)
 
 
+PRESSES: dict[str, tuple[list[str], str, str, set[tuple[bool, bool]]]] = {
+    "gives up while called": ([], "give_up {it}", "call {it}", {(True, False), (False, True)}),
+    # Who was called once more may still ask; who has asked is not called once more.
+    "needs time while recalled": (
+        ["call {it}"],
+        "put_off {it}",
+        "recall {it}",
+        {(True, True), (True, False)},
+    ),
+    # Who has not come in time may still ask for the other unit, where the ticket waits, too.
+    "needs time while ended as a no-show": (
+        ["call {it}"],
+        "put_off {it}",
+        "no_show {it}",
+        {(True, True), (True, False)},
+    ),
+    # Who waits later may still be called; who was called may still ask.
+    "needs time while called": ([], "put_off {it}", "call {it}", {(True, True)}),
+}
+"""What comes before; then what the resident and counter 1 do at one moment, and what can come of
+it: whether the resident's was done, and whether the counter's."""
+
+
+@pytest.mark.parametrize("press", PRESSES)
+def test_what_a_resident_does_while_a_counter_acts_is_done_before_it_or_after(
+    start: Start, tmp_path: Path, press: str
+) -> None:
+    before, *acts, possible = PRESSES[press]
+    phone, console = start("obey", 1), start("obey", 1)
+    begin(phone, console)
+    seen = set()
+    for turn in range(ROUNDS):
+        it = phone.ask("issue").split()[1]
+        for act in before:
+            assert phone.ask(act.format(it=it)).startswith("done")
+        asked = list(zip((phone, console), acts, strict=True))
+        for program, act in asked if turn % 2 else reversed(asked):
+            program.say(act.format(it=it))
+        phone_s, console_s = phone.hear(), console.hear()
+        seen.add((phone_s.startswith("done"), console_s.startswith("done")))
+        assert phone.ask("end") == "done"
+    assert seen == possible
+    assert [phone.end(), console.end()] == [0, 0]
+    with database(tmp_path) as db:
+        assert sound(db)
+        assert_it_went_step_by_step(db)
+
+
+def test_of_two_kiosks_that_take_one_printout_one_prints_it(start: Start) -> None:
+    kiosks = [start("obey", counter) for counter in (1, 2)]
+    begin(*kiosks)
+    winners = set()
+    for turn in range(ROUNDS):
+        it = kiosks[0].ask("issue").split()[1]
+        assert kiosks[0].ask(f"ask_for_printout {it}").startswith("done")
+        for kiosk in kiosks if turn % 2 else reversed(kiosks):
+            kiosk.say("take_printout")
+        answers = [kiosk.hear() for kiosk in kiosks]
+        assert sorted(answers) == ["done", f"done {turn + 1}"]
+        winners.add(answers.index("done"))
+    assert winners == {0, 1}  # it was not always the same one
+
+
 def assert_it_went_step_by_step(db: sqlite3.Connection) -> None:
     """Go through all that happened: each step began where the one before had ended.
 
@@ -256,7 +319,7 @@ def assert_it_went_step_by_step(db: sqlite3.Connection) -> None:
     held: dict[str, int] = {}
     for errand, ticket, was, state, by in db.execute(
         """
-        SELECT errand, ticket, was, journal.state, journal.by
+        SELECT errand, ticket, was, journal.state, coalesce(journal.by, journal.counter)
         FROM journal JOIN errand ON errand.id = errand
         ORDER BY journal.id
         """
@@ -281,7 +344,7 @@ def test_a_storm_of_all_verbs_goes_step_by_step(start: Start, tmp_path: Path) ->
         assert sound(db)
         assert_no_number_is_missing_or_double(db)
         assert_it_went_step_by_step(db)
-        # What each counter was told is done is what was written.
+        # Residents do things, too. What each counter was told is done is what was written.
         written = db.execute(
             "SELECT by, count(DISTINCT step) FROM journal WHERE by IS NOT NULL GROUP BY by"
         )

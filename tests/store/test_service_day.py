@@ -242,7 +242,7 @@ async def test_who_came_while_the_clock_was_a_day_ahead_is_still_served(
     clock.advance(days=-1, minutes=1)
     now = await give(other, LIBRARY, series="A")
     for program in (store, other):
-        assert await queue(program) == ["A 001", "K 001"]
+        assert await queue(program) == ["K 001", "A 001"]
     calls = [await store.call_next(ONE, [LIBRARY]), await other.call_next(TWO, [LIBRARY])]
     assert {call.label for call in calls if call} == {ahead.label, now.label}
     # And everybody in the lobby hears of it.
@@ -250,7 +250,64 @@ async def test_who_came_while_the_clock_was_a_day_ahead_is_still_served(
         assert await program.calls(None, limit=10) == tuple(reversed(calls))
     await other.start(TWO)
     await other.transfer(TWO, SERVICE)
-    assert await queue(store, SERVICE) == ["K 001"]
+    assert await queue(store, SERVICE) == ["A 001"]
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(days=1)], ids=["hour", "day"])
+async def test_nobody_comes_before_those_who_wait_wherever_the_clock_is_set_to(
+    store: QueueStore, another: Another, clock: HandClock, jump: timedelta
+) -> None:
+    other = await another()
+    line: list[str] = []
+    clock.advance(seconds=jump.total_seconds())  # it is wrong, and so are the first two tickets
+    for step in (timedelta(), -jump, timedelta(minutes=1), -jump, timedelta(minutes=1)):
+        clock.advance(seconds=step.total_seconds())
+        for program in (store, other):
+            line.append((await give(program, series="KAPEX"[len(line) // 2])).label)
+        assert await queue(store) == line
+    # Set right again, whoever is of a day that is over has gone; the others stand as they stood.
+    clock.advance(seconds=jump.total_seconds())
+    left = line[:6] if jump == timedelta(days=1) else line
+    assert await queue(store) == left
+    assert (await give(store, series="Y")).ahead == len(left)
+    assert await queue(store) == [*left, "Y 001"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "taken_back"),
+    [(1, False), (24, False), (1, True)],
+    ids=["hour, at a counter", "day, at a counter", "hour, served by mistake"],
+)
+async def test_nobody_comes_before_those_who_may_wait_again(
+    store: QueueStore, clock: HandClock, hours: int, *, taken_back: bool
+) -> None:
+    await give(store)
+    clock.advance(hours=-hours)
+    await store.call_next(ONE, [LIBRARY])
+    if taken_back:
+        await store.finish(ONE)
+    await give(store, series="A")
+    if taken_back:
+        await store.undo(ONE)
+    await store.park(ONE)
+    await store.resume(ONE, (await store.desk(ONE, ALL)).parked[0].id)
+    assert await queue(store) == ["K 001", "A 001"]
+
+
+async def test_when_all_have_gone_who_waited_in_a_clock_s_tomorrow_it_is_today_again(
+    store: QueueStore, clock: HandClock
+) -> None:
+    clock.advance(days=1)
+    await give(store)
+    clock.advance(days=-1)
+    await store.call_next(ONE, [LIBRARY])
+    await store.finish(ONE)
+    await give(store, series="A")
+    booked = await visit(store, clock, minutes=10, series="P")
+    clock.advance(minutes=5)
+    await give(store, series="E")
+    assert booked.ahead == 1
+    assert await queue(store) == ["A 001", "E 001", "P 001"]
 
 
 async def test_a_day_that_was_over_stays_so_when_the_clock_is_set_back(

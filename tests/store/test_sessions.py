@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from shared.errors import RefusedError
 from shared.model import State
 from shared.store import QueueStore
 from tests.conftest import HandClock, eventually
 from tests.store.conftest import Another, Start
-from tests.store.lobby import LIBRARY, ONE, TWO, at, give
+from tests.store.lobby import LIBRARY, ONE, TWO, at, errand_of, give
 
 
 async def test_a_counter_is_open_once(
@@ -107,6 +110,48 @@ async def test_a_counter_has_a_break_and_is_still_open(
     again = await other.session(ONE)
     assert again is not None
     assert again.break_since == clock.now()
+
+
+async def on_break(store: QueueStore) -> bool:
+    session = await store.session(ONE)
+    return session is not None and session.break_since is not None
+
+
+@pytest.mark.parametrize("chosen", [False, True], ids=["the next", "a chosen one"])
+async def test_whoever_calls_somebody_has_no_break_any_longer(
+    store: QueueStore, *, chosen: bool
+) -> None:
+    first, second = [await errand_of(store, await give(store)) for _ in range(2)]
+    session = await store.open_counter(ONE)
+    assert session
+    await store.pause_counter(session, paused=True)
+    # Nor does what others do end it.
+    await store.open_counter(TWO)
+    await store.call(TWO, first.id)
+    assert await on_break(store)
+    await (store.call(ONE, second.id) if chosen else store.call_next(ONE, [LIBRARY]))
+    assert not await on_break(store)
+    assert await store.session(ONE) == session
+    # To take the call back is not to go for a break.
+    await store.undo(ONE)
+    assert not await on_break(store)
+
+
+async def test_who_has_called_nobody_still_has_the_break(store: QueueStore) -> None:
+    held = await errand_of(store, await give(store))
+    await store.call(TWO, held.id)
+    session = await store.open_counter(ONE)
+    assert session
+    await store.pause_counter(session, paused=True)
+    assert await store.call_next(ONE, [LIBRARY]) is None
+    for refused in (
+        store.call(ONE, held.id),
+        store.call_next(ONE, [LIBRARY], errand=held.id),
+        store.recall(ONE),
+    ):
+        with pytest.raises(RefusedError):
+            await refused
+    assert await on_break(store)
 
 
 async def test_who_takes_a_counter_over_ends_its_break(store: QueueStore, another: Another) -> None:

@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import aclosing, closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import pytest
 
 from shared.config import Config
 from shared.errors import RefusedError, StoreError
-from shared.model import Appointment, State, Verb
+from shared.model import NOBODY, Appointment, ErrandId, State, Verb
 from shared.store import QueueStore, database, statements
 from shared.store.database import SCHEMA_VERSION
 from shared.store.sqlite import SqliteStore
@@ -421,6 +421,56 @@ async def test_a_bell_that_cannot_be_rung_loses_no_change(file: Path, another: A
                 await anext(changes)
 
 
+# Midnight
+
+
+class TickingClock(HandClock):
+    """A clock that goes on by a millisecond whenever it is looked at."""
+
+    def now(self) -> datetime:
+        self.advance(milliseconds=1)
+        return super().now()
+
+
+@pytest.mark.parametrize("before", range(8))
+async def test_a_ticket_given_at_midnight_is_of_the_day_on_which_it_was_given(
+    file: Path, before: int
+) -> None:
+    clock = TickingClock()
+    midnight = datetime(2026, 11, 25, tzinfo=clock.zone)
+    clock.set(midnight - timedelta(hours=1))
+    async with SqliteStore(file, clock, PATIENCE) as store:
+        await give(store)
+        clock.set(midnight - timedelta(milliseconds=before))
+        ticket = await store.issue([LIBRARY], series="K", language="fi")
+        assert ticket.day == ticket.issued_at.date()
+        assert ticket.number == (1 if ticket.issued_at >= midnight else 2)
+        # What is done to it in that moment is done on its day, too.
+        clock.set(ticket.issued_at + timedelta(seconds=1))
+        if ticket.day == clock.day():
+            clock.set(datetime.combine(ticket.day, time(23, 59, 59, 999_000), clock.zone))
+            clock.advance(milliseconds=-before)
+            with suppress(RefusedError):
+                assert (await store.give_up(ticket.token)).stops[0].state is State.LEFT
+
+
+async def test_a_ticket_that_came_in_after_its_day_was_ended_does_not_wait_on(
+    file: Path, clock: HandClock, another: Another
+) -> None:
+    other = await another()
+    clock.set(datetime(2026, 11, 24, 23, 59, 59, tzinfo=clock.zone))
+    async with SqliteStore(file, clock, 10) as slow:
+        with by_hand(file) as hand:
+            hand.execute("BEGIN IMMEDIATE")
+            ticket = asyncio.create_task(give(slow))
+            await asyncio.wait([ticket], timeout=0.1)
+            clock.advance(seconds=2)
+            assert await people(other) == 0  # and nothing is left to end, as far as it knows
+            hand.execute("ROLLBACK")
+        assert await ticket == 1
+        assert await people(other) == 0
+
+
 # Leaving
 
 
@@ -480,6 +530,7 @@ LEGAL = {
     ],
     Verb.LEAVE: [(State.WAITING, State.LEFT), (State.PARKED, State.LEFT)],
     Verb.HEAD_START: [(State.WAITING, State.WAITING), (State.PARKED, State.PARKED)],
+    Verb.PUT_OFF: [(State.WAITING, State.WAITING), (State.CALLED, State.WAITING)],
     Verb.EXPIRE: [
         (State.WAITING, State.EXPIRED),
         (State.PARKED, State.EXPIRED),
@@ -643,6 +694,11 @@ CALL = f"verb = 'call', state = 'called', step = {NEXT_STEP}"
             """,
             "FOREIGN KEY",
         ),
+        ("INSERT INTO rating (ticket, score, at) VALUES (1, 0, 0)", "CHECK"),
+        ("INSERT INTO rating (ticket, score, at) VALUES (1, 6, 0)", "CHECK"),
+        ("INSERT INTO rating (ticket, score, at) VALUES (1, 5, 0), (1, 4, 0)", "UNIQUE"),
+        ("INSERT INTO rating (ticket, score, at) VALUES (9, 5, 0)", "FOREIGN KEY"),
+        ("INSERT INTO printout (ticket, asked_at) VALUES (9, 0)", "FOREIGN KEY"),
     ],
 )
 def test_what_no_hand_can_do(hand: sqlite3.Connection, statement: str, complaint: str) -> None:
@@ -691,6 +747,7 @@ async def test_a_refused_verb_writes_nothing_at_all(
     await store.call_next(TWO, [LIBRARY])
     await store.start(TWO)
     first, second = [errand.id for number in (1, 2) for errand in await store.find("K", number)]
+    tokens = [row["token"] for row in hand.execute("SELECT token FROM ticket ORDER BY id")]
     before = everything(hand)
     for refused in (
         store.call_next(ONE, [LIBRARY], errand=second),
@@ -706,6 +763,12 @@ async def test_a_refused_verb_writes_nothing_at_all(
         store.leave(first),
         store.head_start(first, None),
         store.undo(NOBODYS),
+        store.call_next(ONE, [LIBRARY], errand=NOBODY),
+        store.put_off(tokens[1], by=timedelta(minutes=1), times=9),
+        store.put_off(tokens[0], by=timedelta(minutes=1), times=0),
+        store.give_up(tokens[0]),
+        store.rate(tokens[0], 5),
+        store.ask_for_printout(ErrandId(99)),
         store.check_in(
             Appointment(code="AB123", unit=LIBRARY, at=datetime.now(UTC)),
             series="K",
@@ -734,30 +797,36 @@ VALUES: dict[str, object] = {
     "appointment": None,
     "appointments": json.dumps([APPOINTMENT]),
     "asked": json.dumps([{"unit": "library"}, {"unit": "health"}]),
+    "by": 300_000,
     "code": "AB123",
     "comes_back": True,
     "counter": "1",
     "day": "2026-11-24",
     "errand": None,
+    "fault": "No paper",
     "head_start": 60_000,
     "language": "fi",
     "limit": 10,
     "line": json.dumps([{"unit": "library", "place": 0}, {"unit": "health", "place": 1}]),
     "now": NOW,
     "number": 1,
+    "patience": 900_000,
     "paused": True,
     "priority": "infant",
     "process": "x",
     "reason": None,
     "recent": json.dumps([NOW // 3_600_000]),
+    "score": 5,
     "seen": None,
     "series": "K",
     "session": "x",
     "since": NOW - 60_000,
     "state": "serving",
     "step": 1,
+    "times": 2,
     "to": "social",
     "token": "x",
+    "tokens": '["x"]',
     "units": '["library", "health"]',
     "usual": json.dumps([NOW // 3_600_000 - 168]),
     "verb": "start",
@@ -767,8 +836,8 @@ VALUES: dict[str, object] = {
 # These indexes hold only errands that are not over, however long the history is.
 SHORT = r"\w+ USING (COVERING )?INDEX errand_(waiting|parked|open|at_counter|of_ticket)"
 
-# And these are not tables: a counter's row is one for each, a subquery is what was found already.
-SMALL = r"counter|sqlite_master|CONSTANT ROW|\(subquery-\d+\)|last"
+# There is one row for each counter and each kiosk; the others are what was found already.
+SMALL = r"counter|printer_fault|sqlite_master|CONSTANT ROW|\(subquery-\d+\)|last|visited|stop"
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -800,7 +869,7 @@ def live_through(hand: sqlite3.Connection, day: str, tickets: int) -> None:
     hand.execute("COMMIT")
 
 
-def work(hand: sqlite3.Connection, statement: str) -> int:
+def work(hand: sqlite3.Connection, statement: str, **others: object) -> int:
     """Return in how many of its own steps SQLite does a statement, triggers included."""
     steps = 0
 
@@ -811,7 +880,7 @@ def work(hand: sqlite3.Connection, statement: str) -> int:
     [last] = hand.execute("SELECT max(step) FROM journal").fetchone()
     hand.execute("BEGIN")
     hand.set_progress_handler(count, 1)
-    hand.execute(statement, {**VALUES, "step": last}).fetchall()
+    hand.execute(statement, {**VALUES, "step": last, **others}).fetchall()
     hand.set_progress_handler(None, 1)
     hand.execute("ROLLBACK")
     return steps
@@ -827,9 +896,10 @@ def test_cost_follows_the_queue_and_not_the_history(hand: sqlite3.Connection) ->
             hand.execute(statements.ISSUE, {**VALUES, "token": token}).fetchall()
         hand.execute(statements.CALL_NEXT, VALUES).fetchall()
         hand.execute("COMMIT")
+        known = {"token": token, "tokens": json.dumps([token])}
         results.append(
             {
-                name: work(hand, statement)
+                name: work(hand, statement, **({} if name == "ISSUE" else known))
                 for name, statement in STATEMENTS.items()
                 if name != "OUTCOMES"  # it asks for history itself
             }
@@ -845,3 +915,30 @@ def test_cost_follows_the_queue_and_not_the_history(hand: sqlite3.Connection) ->
     measure()
     young, old = results
     assert old == {name: pytest.approx(steps, rel=0.1) for name, steps in young.items()}
+
+
+def test_to_look_at_visits_costs_what_is_asked_and_not_what_waits(
+    hand: sqlite3.Connection,
+) -> None:
+    def look(tokens: list[str]) -> int:
+        return work(hand, statements.VISITS, tokens=json.dumps(tokens))
+
+    tokens = [row["token"] for row in hand.execute("SELECT token FROM ticket ORDER BY id")]
+    few = look(tokens), look(tokens[-1:])
+    for number in range(1000):
+        tokens.append(f"waits {number}")
+        values = {"token": tokens[-1], "now": NOW + number, "head_start": 0}
+        hand.execute(statements.ISSUE, {**VALUES, **values}).fetchall()
+    # Who is near the front is looked at as if nobody were behind.
+    assert (look(tokens[:2]), look(tokens[1:2])) == pytest.approx(few, rel=0.1)
+    # Everybody at once: nobody is counted twice.
+    a_tenth, all_ = look(tokens[: len(tokens) // 10]), look(tokens)
+    assert all_ < 12 * a_tenth
+
+
+def test_a_ticket_costs_no_more_for_those_who_wait_elsewhere(hand: sqlite3.Connection) -> None:
+    values = {**VALUES, "asked": json.dumps([{"unit": "social"}])}
+    few = work(hand, statements.ISSUE, **values)
+    for number in range(1000):
+        hand.execute(statements.ISSUE, {**VALUES, "token": f"waits {number}"}).fetchall()
+    assert work(hand, statements.ISSUE, **values) == pytest.approx(few, rel=0.1)

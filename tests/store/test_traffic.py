@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared.config import Priority
-from shared.model import Outcome, Post, Queue, Sample, Ticket, Traffic, UnitId
+from shared.model import Outcome, Post, Queue, Sample, State, Ticket, Traffic, UnitId
 from shared.store import QueueStore
 from tests.conftest import HandClock
 from tests.store.conftest import Start
@@ -44,12 +44,12 @@ async def test_a_queue_tells_how_many_wait_and_since_when(
     clock.advance(minutes=5)
     queues = (await store.traffic()).queues
     assert queues == {
-        LIBRARY: Queue(people=2, due=2, first=came, longest_since=came),
-        HEALTH: Queue(people=1, due=1, first=last, longest_since=last),
+        LIBRARY: Queue(people=2, due=2, ahead=2, first=came, longest_since=came),
+        HEALTH: Queue(people=1, due=1, ahead=1, first=last, longest_since=last),
     }
     await store.call_next(ONE, [LIBRARY])
     queues = (await store.traffic()).queues
-    assert queues[LIBRARY] == Queue(people=1, due=1, first=last, longest_since=last)
+    assert queues[LIBRARY] == Queue(people=1, due=1, ahead=1, first=last, longest_since=last)
 
 
 async def test_who_is_at_another_counter_is_still_counted_where_they_wait(
@@ -73,6 +73,46 @@ async def test_the_longest_wait_is_not_made_longer_by_a_head_start(
     library = (await store.traffic()).queues[LIBRARY]
     assert library.longest_since == clock.now()
     assert library.first == clock.now() - INFANT.head_start
+
+
+async def test_the_longest_wait_is_the_visit_s_whatever_was_done_with_it(
+    store: QueueStore, clock: HandClock
+) -> None:
+    came = clock.now()
+    ticket = await give(store)
+    clock.advance(minutes=5)
+    await give(store, HEALTH)
+    clock.advance(minutes=5)
+    await store.park(ONE, errand=(await errand_of(store, ticket)).id)
+    await store.resume(ONE, (await errand_of(store, ticket)).id)
+    assert (await store.traffic()).queues[LIBRARY].longest_since == came
+    await store.transfer(ONE, HEALTH, errand=(await errand_of(store, ticket)).id)
+    assert (await store.traffic()).queues[HEALTH].longest_since == came
+    await store.call(ONE, (await errand_of(store, ticket)).id)
+    await store.back(ONE)
+    assert (await store.traffic()).queues[HEALTH].longest_since == came
+    # As each of those who wait has it.
+    waiting = (await store.desk(ONE, [HEALTH])).waiting
+    assert [errand.waits_since for errand in waiting] == [came + timedelta(minutes=5), came]
+
+
+async def test_who_has_an_appointment_waits_from_then_on(
+    store: QueueStore, clock: HandClock
+) -> None:
+    booked = await visit(store, clock, minutes=20)
+    [errand] = (await store.desk(ONE, [LIBRARY])).waiting
+    for since in (
+        (await store.traffic()).queues[LIBRARY].longest_since,
+        errand.waits_since,
+    ):
+        assert since == booked.appointed_at
+        assert since > clock.now()  # nobody has waited yet
+    clock.advance(minutes=5)
+    came = clock.now()
+    await give(store)
+    assert (await store.traffic()).queues[LIBRARY].longest_since == came
+    await store.call(ONE, errand.id)
+    await store.park(ONE)
 
 
 async def due_and_ahead(store: QueueStore) -> tuple[int, int]:
@@ -99,6 +139,23 @@ async def test_due_is_so_too_while_the_clock_is_behind(store: QueueStore, clock:
         await give(store)
     clock.advance(hours=-1)
     assert await due_and_ahead(store) == (3, 3)
+
+
+async def test_who_is_ahead_of_a_ticket_with_a_head_start_can_be_asked(
+    store: QueueStore, clock: HandClock
+) -> None:
+    for _ in range(3):
+        await give(store)
+    clock.advance(minutes=15)
+    await give(store)
+    clock.advance(minutes=5)
+    await give(store, priority=INFANT)  # its place is behind the first three
+    library = (await store.traffic(priority=INFANT)).queues[LIBRARY]
+    assert (library.people, library.due) == (5, 5)
+    assert library.ahead == 4 == (await give(store, priority=INFANT)).ahead
+    assert (await store.traffic()).ahead(LIBRARY) == 6
+    hour = Priority(id="hour", name={}, minutes=60)
+    assert [(await store.traffic(priority=hour)).ahead(unit) for unit in ALL] == [0, 0, 0]
 
 
 # Posts
@@ -404,7 +461,9 @@ async def test_a_head_start_that_was_known_when_it_was_told_counts(
     assert [each.waited for each in await store.outcomes(began)] == [timedelta(minutes=6)]
 
 
-@pytest.mark.parametrize("case", ["parked", "back", "head start", "several", "transferred"])
+@pytest.mark.parametrize(
+    "case", ["parked", "back", "put off", "head start", "several", "transferred"]
+)
 async def test_only_who_went_as_the_queue_went_is_an_outcome(
     store: QueueStore, clock: HandClock, case: str
 ) -> None:
@@ -419,6 +478,8 @@ async def test_only_who_went_as_the_queue_went_is_an_outcome(
         case "back":
             await store.call(ONE, it)
             await store.back(ONE)
+        case "put off":
+            await store.put_off(ticket.token, by=timedelta(minutes=5), times=1)
         case "head start":
             await store.head_start(it, INFANT)
         case "transferred":
@@ -455,3 +516,19 @@ async def test_what_is_done_at_the_counter_changes_no_wait(
             await getattr(store, end)(ONE)
     waits = [each.waited for each in await store.outcomes(began)]
     assert waits == [timedelta(minutes=3)] * 3
+
+
+# Who is in the staff's hands
+
+
+async def test_who_is_at_a_counter_or_parked_is_in_hand(store: QueueStore) -> None:
+    at_counter, parked, _waiting = [await give(store, unit) for unit in ALL]
+    await store.park(ONE, errand=(await errand_of(store, parked)).id)
+    await store.call_next(TWO, [LIBRARY])
+    in_hand = await store.in_hand()
+    assert in_hand == (await errand_of(store, at_counter), await errand_of(store, parked))
+    await store.start(TWO)
+    assert [errand.state for errand in await store.in_hand()] == [State.SERVING, State.PARKED]
+    await store.finish(TWO)
+    await store.resume(ONE, in_hand[1].id)
+    assert await store.in_hand() == ()

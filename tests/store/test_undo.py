@@ -202,6 +202,24 @@ async def test_undoing_a_finish_takes_back_the_return_too(store: QueueStore) -> 
     assert await queue(store, LIBRARY) == ["K 001"]
 
 
+async def test_undoing_a_return_within_another_leaves_both_to_be_made(store: QueueStore) -> None:
+    await give(store)
+    for counter, unit in ((ONE, HEALTH), (TWO, SERVICE)):
+        await store.call_next(counter, ALL)
+        await store.transfer(counter, unit, comes_back=True)
+    await store.undo(TWO)
+    await store.transfer(TWO, SERVICE, comes_back=True)
+    for came_from in (HEALTH, LIBRARY):
+        await store.call_next(ONE, ALL)
+        await store.finish(ONE)
+        await store.undo(ONE)
+        await store.finish(ONE)
+        assert [errand.unit for errand in (await store.desk(ONE, ALL)).waiting] == [came_from]
+    await store.call_next(ONE, ALL)
+    await store.finish(ONE)
+    assert await queue(store) == []
+
+
 async def test_undoing_what_touched_the_whole_ticket_undoes_all_of_it(
     store: QueueStore, clock: HandClock
 ) -> None:
@@ -227,7 +245,7 @@ async def refused(store: QueueStore) -> RefusedError:
     with pytest.raises(RefusedError) as refusal:
         await store.undo(ONE)
     assert (await views(store), await store.calls(None, limit=100)) == before
-    assert all(refusal.value.told(str))
+    assert all(refusal.value.told())
     return refusal.value
 
 
@@ -242,6 +260,19 @@ async def test_a_step_can_be_taken_back_for_two_minutes(
     assert "10:42" in refusal.message
     clock.advance(seconds=-1)
     assert timedelta(minutes=2) == UNDO_WITHIN
+    assert (await store.undo(ONE)).verb == Verb.CALL
+
+
+async def test_while_nobody_can_tell_how_long_ago_a_step_was_it_is_not_taken_back(
+    store: QueueStore, clock: HandClock
+) -> None:
+    await give(store)
+    await store.call_next(ONE, [LIBRARY])
+    clock.advance(hours=-1)
+    refusal = await refused(store)
+    assert refusal.title == "Nobody can tell how long ago this was"
+    # A clock that is put right by a moment is no reason.
+    clock.advance(minutes=58)
     assert (await store.undo(ONE)).verb == Verb.CALL
 
 
@@ -289,6 +320,20 @@ Act = Callable[[QueueStore, Errand, Errand], Awaitable[object]]
 point."""
 
 CAME_AFTER: dict[str, list[Act]] = {
+    "who was called needs more time": [
+        lambda store, library, _: store.call(ONE, library.id),
+        lambda store, *_: put_off(store),
+    ],
+    "who was brought back needs more time": [
+        lambda store, library, _: store.park(ONE, errand=library.id),
+        lambda store, library, _: store.resume(ONE, library.id),
+        lambda store, *_: put_off(store),
+    ],
+    "who was brought back has given up": [
+        lambda store, library, _: store.park(ONE, errand=library.id),
+        lambda store, library, _: store.resume(ONE, library.id),
+        lambda store, *_: give_up(store),
+    ],
     "what was transferred was called": [
         lambda store, library, _: store.transfer(ONE, HEALTH, errand=library.id),
         lambda store, *_: store.call_next(TWO, [HEALTH]),
@@ -355,6 +400,22 @@ CAME_AFTER: dict[str, list[Act]] = {
         lambda store, _, service: store.transfer(TWO, LIBRARY, errand=service.id),
     ],
 }
+
+
+async def token(store: QueueStore) -> str:
+    """Return the token of K 001, as it is printed on its ticket."""
+    await store.ask_for_printout((await store.find("K", 1))[0].id)
+    visit = await store.take_printout()
+    assert visit
+    return visit.token
+
+
+async def put_off(store: QueueStore) -> None:
+    await store.put_off(await token(store), by=timedelta(minutes=5), times=1)
+
+
+async def give_up(store: QueueStore) -> None:
+    await store.give_up(await token(store))
 
 
 async def find_and_park(store: QueueStore) -> None:

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
 from shared.errors import RefusedError
-from shared.model import AT_COUNTER, Call, CounterId, Errand, ErrandId, State, Undone
+from shared.model import (
+    AT_COUNTER,
+    NOBODY,
+    Call,
+    CounterId,
+    Errand,
+    ErrandId,
+    State,
+    Ticket,
+    Undone,
+    UnitId,
+    Visit,
+)
 from shared.store import QueueStore
 from tests.conftest import HandClock
 from tests.store.lobby import (
@@ -27,7 +40,7 @@ from tests.store.lobby import (
     views,
 )
 
-Act = Callable[[QueueStore, ErrandId], Awaitable[Errand | Call | Undone | None]]
+Act = Callable[[QueueStore, ErrandId], Awaitable[Errand | Call | Undone | Visit | None]]
 
 # About whoever is at counter 1. The table says what becomes of the errand of K 001, "-" that the
 # verb is refused. "Here" is counter 1, "there" is counter 2. Behind K 001, A 001 waits too.
@@ -89,6 +102,31 @@ expired        -        -        -          -            -      -
 undone         -        -        -          -            -      -
 """
 
+# What the resident of K 001 does.
+
+OF_THE_RESIDENT: dict[str, Callable[[QueueStore, str], Awaitable[Visit]]] = {
+    "put off": lambda store, token: store.put_off(token, by=timedelta(minutes=5), times=1),
+    "give up": lambda store, token: store.give_up(token),
+    "rate": lambda store, token: store.rate(token, 4),
+}
+
+WHAT_RESIDENTS_DO = """
+               put off      give up      rate
+waiting        waiting      left         -
+called here    waiting      -            -
+serving here   -            -            -
+called there   waiting      -            -
+serving there  -            -            -
+served         -            -            served
+no-show        -            -            no_show
+sent back      waiting      left         -
+parked         -            left         -
+transferred    transferred  transferred  -
+left           -            -            left
+expired        -            -            -
+undone         -            -            undone
+"""
+
 # About whoever is at counter 1, if it is K 001: as without that where it is, refused elsewhere.
 
 IF_IT_IS_THERE: dict[str, Act] = {
@@ -139,7 +177,12 @@ WAYS: dict[str, list[Act]] = {
 
 async def bring(store: QueueStore, clock: HandClock, where: str) -> ErrandId:
     """Bring the errand of K 001 to where it shall be; A 001 waits behind it."""
-    it = (await errand_of(store, await give(store))).id
+    return (await bring_ticket(store, clock, where))[0]
+
+
+async def bring_ticket(store: QueueStore, clock: HandClock, where: str) -> tuple[ErrandId, Ticket]:
+    ticket = await give(store)
+    it = (await errand_of(store, ticket)).id
     await give(store, series="A")
     clock.advance(minutes=1)
     for act in WAYS[where]:
@@ -152,7 +195,7 @@ async def bring(store: QueueStore, clock: HandClock, where: str) -> ErrandId:
         clock.advance(days=1)
         await give(store, series="A")
     clock.advance(minutes=1)
-    return it
+    return it, ticket
 
 
 async def refusal(store: QueueStore, act: Act, it: ErrandId) -> RefusedError:
@@ -166,7 +209,7 @@ async def refusal(store: QueueStore, act: Act, it: ErrandId) -> RefusedError:
     with pytest.raises(RefusedError) as refused:
         await act(store, it)
     assert await everything() == before
-    assert all(refused.value.told(str))
+    assert all(refused.value.told())
     return refused.value
 
 
@@ -246,6 +289,48 @@ async def test_every_verb_in_every_state(
         assert errand.since == clock.now()
 
 
+@pytest.mark.parametrize(("verb", "where", "state"), cells(WHAT_RESIDENTS_DO), ids=name)
+async def test_every_verb_of_a_resident_in_every_state(
+    store: QueueStore, clock: HandClock, verb: str, where: str, state: State | None
+) -> None:
+    it, ticket = await bring_ticket(store, clock, where)
+    visits = await store.visits([ticket.token])
+    act = OF_THE_RESIDENT[verb]
+    if state is None:
+        refused = await refusal(store, lambda store, _: act(store, ticket.token), it)
+        assert where == "expired" or "K 001" in refused.message
+        assert await store.visits([ticket.token]) == visits
+        return
+
+    known = await store.calls(None, limit=100)
+    visit = await act(store, ticket.token)
+    assert await store.visits([ticket.token]) == {ticket.token: visit}
+    assert visit.score == (4 if verb == "rate" else None)
+    # The lobby is told that who was called does not come.
+    calls = await store.calls(None, limit=100)
+    fresh = calls[: len(calls) - len(known)]
+    called = verb == "put off" and where.startswith("called")
+    counter = TWO if where.endswith(" there") else ONE
+    assert [(call.label, call.counter, call.withdrawn) for call in fresh] == (
+        [("K 001", counter, True)] if called else []
+    )
+    assert await at(store, ONE) is await at(store, TWO) is None
+
+    # What waits does so behind the next one, or not at all; nothing else has changed.
+    [errand] = [each for each in await store.find("K", 1) if each.id == it]
+    assert errand.state == state
+    waits = ["K 001"] if state is State.WAITING else []
+    assert await queue(store, LIBRARY) == ["A 001", *waits]
+    goes_on = where == "transferred" and verb != "give up"
+    assert await queue(store, HEALTH) == ["K 001"] * goes_on
+    assert [stop.state for stop in visit.stops] == (
+        [State.WAITING if goes_on else State.LEFT]
+        if where in {"transferred", "undone"}
+        else [state]
+    )
+    assert await parked(store) == []
+
+
 @pytest.mark.parametrize(
     ("verb", "where", "state"),
     [cell for cell in cells(WHAT_THEY_DO_WITH_IT) if not HERE.match(cell[1])],
@@ -298,3 +383,44 @@ async def test_an_errand_that_never_was_is_refused(store: QueueStore, clock: Han
         await refusal(store, act, ErrandId(99))
     refused = await refusal(store, lambda store, it: store.leave(it), ErrandId(99))
     assert refused.title == "There is no such ticket"
+
+
+async def test_who_is_to_be_called_to_an_empty_counter_is_not_called_to_another(
+    store: QueueStore, clock: HandClock
+) -> None:
+    await bring(store, clock, "waiting")
+
+    async def press(store: QueueStore, _: ErrandId) -> Call | None:
+        return await store.call_next(ONE, [LIBRARY], errand=NOBODY)
+
+    call = await press(store, NOBODY)
+    assert call
+    assert call.label == "K 001"
+    # The second press of two that were one.
+    refused = await refusal(store, press, NOBODY)
+    assert refused.title == "Somebody is at the counter by now"
+    assert refused.message == "K 001 was called to counter 1 at 10:44."
+    await store.finish(ONE)
+    assert await press(store, NOBODY)
+    await store.finish(ONE)
+    assert await press(store, NOBODY) is None
+
+
+async def test_a_transfer_to_where_the_ticket_waits_says_so_whoever_has_it(
+    store: QueueStore,
+) -> None:
+    """Not that another counter has it: it could be transferred to elsewhere all the same."""
+    library = await errand_of(store, await give(store, LIBRARY, SERVICE, HEALTH), LIBRARY)
+    await store.call_next(TWO, [HEALTH])
+
+    async def transfer(store: QueueStore, it: ErrandId) -> Errand:
+        return await store.transfer(ONE, SERVICE, errand=it)
+
+    refused = await refusal(store, transfer, library.id)
+    assert refused.title == "The ticket is in that queue already"
+    # Of what is over, it is said that it is.
+    await store.transfer(ONE, UnitId("social"), errand=library.id)
+    refused = await refusal(
+        store, lambda store, it: store.transfer(ONE, LIBRARY, errand=it), library.id
+    )
+    assert refused.title == "The ticket was transferred"

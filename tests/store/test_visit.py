@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.errors import RefusedError
-from shared.model import CounterId, State
+from shared.model import CounterId, State, UnitId
 from shared.store import QueueStore
 from tests.conftest import HandClock
 from tests.store.lobby import (
@@ -24,6 +24,8 @@ from tests.store.lobby import (
     views,
     visit,
 )
+
+SOCIAL = UnitId("social")
 
 # Parking
 
@@ -279,6 +281,70 @@ async def test_who_waits_there_already_does_not_come_back_twice(store: QueueStor
     await store.call_next(TWO, [HEALTH])
     await store.finish(TWO)
     assert [errand.unit for errand in (await store.desk(ONE, ALL)).waiting] == [LIBRARY]
+
+
+async def sent(store: QueueStore, *units: UnitId, comes_back: bool = True) -> None:
+    """Let whoever waits be called, and be sent on, from one unit to the next."""
+    for unit in units:
+        await store.call_next(ONE, ALL)
+        await store.transfer(ONE, unit, comes_back=comes_back)
+
+
+async def comes_by(store: QueueStore) -> list[UnitId]:
+    """Serve the only one who waits until nothing is left to do; return where that was."""
+    units = []
+    while call := await store.call_next(ONE, ALL):
+        units.append(call.unit)
+        await store.start(ONE)
+        goes_to = (await store.find("K", 1))[-1].back_to
+        await store.finish(ONE)
+        waiting = (await store.desk(ONE, ALL)).waiting
+        assert [errand.unit for errand in waiting] == ([goes_to] if goes_to else [])
+    return units
+
+
+async def test_who_is_sent_on_within_a_return_comes_back_and_back_again(store: QueueStore) -> None:
+    await give(store)
+    await sent(store, HEALTH, SERVICE)
+    assert await comes_by(store) == [SERVICE, HEALTH, LIBRARY]
+
+
+async def test_who_comes_back_may_be_sent_on_again(store: QueueStore) -> None:
+    await give(store)
+    await sent(store, HEALTH, SERVICE)
+    await store.call_next(ONE, ALL)
+    await store.finish(ONE)
+    # In health again, to go back to the library.
+    await sent(store, SERVICE)
+    assert await comes_by(store) == [SERVICE, HEALTH, LIBRARY]
+
+
+async def test_who_is_sent_there_by_hand_has_come_back_and_still_goes_on_from_there(
+    store: QueueStore,
+) -> None:
+    await give(store)
+    await sent(store, HEALTH, SERVICE)
+    await sent(store, HEALTH, comes_back=False)
+    assert await comes_by(store) == [HEALTH, LIBRARY]
+
+
+async def test_a_way_that_leads_through_one_unit_twice_ends(store: QueueStore) -> None:
+    await give(store)
+    await sent(store, HEALTH, SERVICE, LIBRARY)
+    await sent(store, HEALTH, comes_back=False)
+    assert await comes_by(store) == [HEALTH, SERVICE, HEALTH, LIBRARY]
+
+
+async def test_who_waits_there_already_goes_back_to_where_it_was_to_go_from_there(
+    store: QueueStore,
+) -> None:
+    ticket = await give(store, LIBRARY, SOCIAL)
+    other = (await errand_of(store, ticket, SOCIAL)).id
+    await sent(store, HEALTH, SERVICE)
+    await store.transfer(ONE, HEALTH, errand=other)
+    await store.call_next(TWO, [SERVICE])
+    await store.finish(TWO)
+    assert [errand.unit for errand in (await store.desk(ONE, ALL)).waiting] == [HEALTH, LIBRARY]
 
 
 # Leaving

@@ -6,6 +6,7 @@ import re
 
 import httpx
 
+from shared.model import UnitId
 from shared.store import QueueStore
 from tests.conftest import HandClock
 from tests.web.conftest import FIVE, FOUR, HEALTH, LIBRARY, TWO, Serve, give, opened, text
@@ -61,6 +62,20 @@ async def test_a_ticket_is_listed_once_where_it_was_called_last(
 
     assert said.count("K 001") == 1
     assert "K 001 Room 5 Health centre" in said
+
+
+async def test_who_waits_for_a_unit_that_was_removed_is_counted_by_its_id(
+    browser: httpx.AsyncClient, store: QueueStore
+) -> None:
+    assert "books" not in text(await browser.get("/board?lang=en"))
+    await give(store, UnitId("books"), series="Z")
+
+    assert "books 1 Closed for now" in text(await browser.get("/board?lang=en"))
+
+    await store.call_next(TWO, [UnitId("books")])
+    said = text(await browser.get("/board?lang=en"))
+    assert "Last called Z 001 Counter 2 books" in said
+    assert "books 1" not in said
 
 
 async def test_it_hears_of_a_call_at_once_and_says_it_aloud(

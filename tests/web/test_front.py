@@ -7,7 +7,6 @@ import re
 from datetime import datetime
 
 import httpx
-import pytest
 
 from shared.door import STEP, door_code
 from shared.model import State
@@ -102,7 +101,7 @@ async def test_a_closed_service_gives_no_ticket_and_says_when_it_does(
     refused = await browser.post("/?lang=en", data={"once": once, "unit": "health"})
 
     assert refused.status_code == 409
-    assert "Closed at the moment Health centre opens on 25.11. at 08:00." in text(refused)
+    assert "Closed at the moment Health centre opens on Wed 25/11 at 08:00." in text(refused)
     assert await store.find("A", 1) == ()
 
     clock.set(datetime(2026, 11, 25, 9, 0))  # noqa: DTZ001
@@ -110,14 +109,12 @@ async def test_a_closed_service_gives_no_ticket_and_says_when_it_does(
     assert taken.status_code == 303
 
 
-@pytest.mark.parametrize("units", [[], ["libary"], ["", "../library"]])
-async def test_without_a_service_there_is_no_ticket(
-    serve: Serve, store: QueueStore, units: list[str]
-) -> None:
+async def test_without_a_service_there_is_no_ticket(serve: Serve, store: QueueStore) -> None:
     browser = await serve(web={"tickets": "anywhere"})
-    refused = await take(browser, *units)
-    assert refused.status_code == 409
-    assert "Palvelua ei ole valittu" in text(refused)
+    for units in ([], ["libary"], ["", "../library"]):
+        refused = await take(browser, *units)
+        assert refused.status_code == 409, units
+        assert "Palvelua ei ole valittu" in text(refused)
     assert await tickets(store) == 0
 
 

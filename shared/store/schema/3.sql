@@ -7,9 +7,87 @@ INSERT INTO move (verb, was, state)
 VALUES ('put-off', 'waiting', 'waiting'),
        ('put-off', 'called',  'waiting');
 
+-- What is asked of a queue is counted in its index alone: with the ticket, which knows since when it
+-- has waited, whatever was done with its errands.
+DROP INDEX errand_waiting;
+CREATE INDEX errand_waiting ON errand (unit, rank_at, id, ticket, state) WHERE state = 'waiting';
+
 DROP INDEX journal_calls;
 CREATE INDEX journal_calls ON journal (day, id)
     WHERE verb IN ('call', 'recall', 'back', 'put-off', 'undo');
+
+-- What an errand goes back to once it is served is another errand, with all that this one goes back
+-- to in its turn. Version 2 knew only its unit: the nearest errand of that unit on the way here.
+DROP TRIGGER errand_returns;
+DROP TRIGGER errand_moves;
+DROP TRIGGER call_ends_the_current;
+ALTER TABLE errand RENAME COLUMN back_to TO back_to_unit;
+ALTER TABLE errand ADD COLUMN back_to INTEGER REFERENCES errand (id);
+
+UPDATE errand
+SET back_to = (
+    WITH RECURSIVE way (id, unit, origin) AS (
+        SELECT id, unit, origin FROM errand AS before WHERE before.id = errand.origin
+        UNION ALL
+        SELECT before.id, before.unit, before.origin
+        FROM way
+        JOIN errand AS before ON before.id = way.origin)
+    SELECT id FROM way WHERE unit = errand.back_to_unit LIMIT 1)
+WHERE back_to_unit IS NOT NULL;
+
+ALTER TABLE errand DROP COLUMN back_to_unit;
+
+-- SQLite goes through triggers from the newest on. So the journal reads as it went: who was at the
+-- counter ends, returns to where it came from, and the next one is called.
+
+-- Who was sent on for a moment comes back, and has kept the place. Who waits there already goes
+-- back to where it would have gone from there.
+CREATE TRIGGER errand_returns BEFORE UPDATE ON errand
+WHEN NEW.state = 'served' AND OLD.state <> 'served' AND NEW.back_to IS NOT NULL BEGIN
+    INSERT INTO errand (ticket, unit, state, since, rank_at, priority, head_start, origin, back_to,
+                        step, verb, at, by)
+    SELECT NEW.ticket, unit, 'waiting', NEW.at, NEW.rank_at, NEW.priority, NEW.head_start, NEW.id,
+           back_to, NEW.step, NEW.verb, NEW.at, NEW.by
+    FROM (WITH RECURSIVE goal (unit, back_to) AS (
+              SELECT unit, back_to FROM errand WHERE id = NEW.back_to
+              UNION ALL
+              SELECT next.unit, next.back_to
+              FROM goal
+              JOIN errand AS next ON next.id = goal.back_to)
+          SELECT unit, back_to
+          FROM goal
+          WHERE unit NOT IN (SELECT unit FROM errand
+                             WHERE ticket = NEW.ticket AND id <> NEW.id
+                               AND state IN ('waiting', 'called', 'serving', 'parked'))
+          LIMIT 1);
+END;
+
+-- As in version 2.
+CREATE TRIGGER errand_moves BEFORE UPDATE ON errand BEGIN
+    SELECT raise(ABORT, 'this step is not among the legal moves of an errand')
+    WHERE NEW.step <= OLD.step
+       OR NEW.verb <> 'undo'
+          AND NOT EXISTS (SELECT 1 FROM move
+                          WHERE verb = NEW.verb AND was = OLD.state AND state = NEW.state);
+
+    INSERT INTO journal (day, errand, was, step, verb, at, by, state, since, rank_at, priority,
+                         head_start, counter, calls, called_at)
+    SELECT day, NEW.id, OLD.state, NEW.step, NEW.verb, NEW.at, NEW.by, NEW.state, NEW.since,
+           NEW.rank_at, NEW.priority, NEW.head_start, NEW.counter, NEW.calls, NEW.called_at
+    FROM ticket
+    WHERE id = NEW.ticket;
+END;
+
+-- Calling one ends what the counter had, in the same statement, and the counter's break.
+CREATE TRIGGER call_ends_the_current BEFORE UPDATE ON errand
+WHEN NEW.verb = 'call' AND NEW.state = 'called' BEGIN
+    UPDATE errand
+    SET state = 'served', since = NEW.at,
+        step = NEW.step, verb = NEW.verb, at = NEW.at, by = NEW.by
+    WHERE counter = NEW.counter AND state IN ('called', 'serving');
+
+    UPDATE counter SET break_since = NULL WHERE id = NEW.counter AND break_since IS NOT NULL;
+END;
 
 -- How it went, as the resident says: 1 is bad, 5 is good. Once, and of nobody in particular.
 CREATE TABLE rating (
@@ -20,7 +98,7 @@ CREATE TABLE rating (
 
 -- Tickets to be printed once more, as the staff ask for it. A kiosk with a printer takes them.
 CREATE TABLE printout (
-    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    id       INTEGER PRIMARY KEY,
     ticket   INTEGER NOT NULL REFERENCES ticket (id),
     asked_at INTEGER NOT NULL,
     taken_at INTEGER

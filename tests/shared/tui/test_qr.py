@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import pytest
 import zxingcpp
 from PIL import Image
-from qrcode.constants import ERROR_CORRECT_M
+from qrcode.constants import ERROR_CORRECT_L
 from qrcode.main import QRCode as Encoder
 from textual.app import App, ComposeResult
 from textual.color import Color
@@ -97,10 +97,10 @@ async def test_room_to_spare_is_blank() -> None:
 
 @pytest.mark.parametrize("length", range(1, 120, 7))
 def test_correction_is_as_strong_as_the_smallest_symbol_allows(length: int) -> None:
-    medium = Encoder(error_correction=ERROR_CORRECT_M, border=QUIET)
-    medium.add_data("x" * length)
-    medium.make()
-    assert len(encode("x" * length)) == len(medium.get_matrix())
+    low = Encoder(error_correction=ERROR_CORRECT_L, border=QUIET)
+    low.add_data("x" * length)
+    low.make()
+    assert len(encode("x" * length)) == len(low.get_matrix())
 
 
 async def test_spare_room_in_the_symbol_makes_it_stronger(picture: Picture) -> None:
