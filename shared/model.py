@@ -188,7 +188,7 @@ class Errand(Struct, frozen=True, kw_only=True):
     @property
     def waits_since(self) -> datetime:
         """Since when its ticket has waited, however often it was moved on; may be still to come."""
-        return self.appointed_at or self.issued_at
+        return max((self.issued_at, self.appointed_at or self.issued_at), key=datetime.timestamp)
 
 
 class Desk(Struct, frozen=True, kw_only=True):

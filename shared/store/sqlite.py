@@ -271,6 +271,13 @@ class SqliteStore(Database):
                 N_("Only the last step can be undone, and only once."),
                 counter=counter,
             )
+        if rows[0]["day"] < self._clock.day().isoformat():
+            return RefusedError(
+                N_("It is too late to undo this"),
+                N_("The service day has changed since the last step of counter {counter}."),
+                N_("A new ticket is needed."),
+                counter=counter,
+            )
         age = self._now() - rows[0]["at"]
         if age < -milliseconds_of(UNDO_WITHIN):
             return RefusedError(
@@ -392,10 +399,9 @@ class SqliteStore(Database):
         """Write a counter's order, as the statements take it."""
         if patience is None:
             return as_json([{"unit": unit, "place": 0} for unit in units])
-        now = self._now()
         return as_json(
             [
-                {"unit": unit, "place": place, "overdue": now - milliseconds_of(patience[unit])}
+                {"unit": unit, "place": place, "patience": milliseconds_of(patience[unit])}
                 for place, unit in enumerate(units)
             ]
         )

@@ -37,28 +37,32 @@ WHERE state IN ('waiting', 'called', 'serving', 'parked')
 RETURNING id
 """
 
-# The moment by which a ticket that is given now stands in a queue. Wherever the clock was set to,
-# it is never before the last ticket that is not over, nor before the last one if that is of today.
+# The moment by which a ticket that is given now stands in a queue: by the clock. When that has been
+# set back, the queue's own time goes on from the last ticket that is not over, or the last one of
+# today, at half the pace, until the clock has caught up. So nobody stands before those who were
+# here already, and waiting counts all the same.
 _QUEUED_AT = """
     max(:now,
-        coalesce((SELECT queued_at
+        coalesce((SELECT queued_at + max(:now - issued_at, 0) / 2
                   FROM ticket
                   WHERE id = (SELECT max(ticket)
                               FROM errand
                               WHERE state IN ('waiting', 'called', 'serving', 'parked'))), 0),
-        coalesce((SELECT iif(day = :day, queued_at, 0)
+        coalesce((SELECT iif(day = :day, queued_at + max(:now - issued_at, 0) / 2, 0)
                   FROM ticket
                   WHERE id = (SELECT max(id) FROM ticket)), 0))
 """
 
 ISSUE = f"""
--- The next number of the series. Two kiosks cannot read the same maximum: a statement that
--- writes has the database to itself. For an appointment, only if nobody else has checked in.
+-- The next number of the series, and of none that was given while the clock was a day ahead. Two
+-- kiosks cannot read the same maximum: a statement that writes has the database to itself. For an
+-- appointment, only if it still holds and nobody else has checked in.
 INSERT INTO ticket (day, series, number, token, language, issued_at, queued_at, rank_at,
                     priority, head_start, appointment, appointed_at, asked)
 SELECT
     :day, :series,
-    coalesce((SELECT max(number) FROM ticket WHERE day = :day AND series = :series), 0) + 1,
+    max(coalesce((SELECT max(number) FROM ticket WHERE day = :day AND series = :series), 0),
+        coalesce((SELECT max(number) FROM ticket WHERE day > :day AND series = :series), 0)) + 1,
     :token, :language, :now, queued_at, coalesce(:appointed_at, queued_at - :head_start),
     :priority, :head_start, :appointment, :appointed_at, :asked
 FROM (SELECT {_QUEUED_AT} AS queued_at)
@@ -66,7 +70,7 @@ WHERE :appointment IS NULL
    OR EXISTS (SELECT 1
               FROM appointment
               WHERE code = :appointment AND day = :day AND at = :appointed_at
-                AND ticket IS NULL AND NOT cancelled)
+                AND unit = :asked ->> '$[0].unit' AND ticket IS NULL AND NOT cancelled)
 RETURNING
     id, day, series, number, token, language, issued_at, appointed_at,
     (SELECT json_group_array(json_object('unit', unit, 'ahead', ahead))
@@ -116,10 +120,10 @@ _CURRENT = """
     (SELECT id FROM errand WHERE counter = :counter AND state IN ('called', 'serving'))
 """
 
-# A counter's order. :line says of each of its units where it stands in it, and since when one must
-# wait to come before all that.
-_ORDER = """
-    iif(rank_at <= line.value ->> 'overdue', -1, line.value ->> 'place'), rank_at
+# A counter's order. :line says of each of its units where it stands in it, and how long one must
+# have waited to come before all that.
+_TURN = f"""
+    iif(rank_at <= {_QUEUED_AT} - (line.value ->> 'patience'), -1, line.value ->> 'place')
 """
 
 CALL_NEXT = f"""
@@ -141,7 +145,7 @@ WHERE id = coalesce(
            AND {_FREE}
          ORDER BY rank_at, id
          LIMIT 1)
-     ORDER BY {_ORDER}, first.id
+     ORDER BY {_TURN}, rank_at, first.id
      LIMIT 1),
     {_CURRENT})
   AND (:errand IS NULL OR :errand = coalesce({_CURRENT}, 0))
@@ -175,23 +179,24 @@ RETURNING {_ERRAND}
 """
 
 BACK = f"""
--- Behind all who wait, as if a number were taken now. Appointments of later keep out of it.
+-- Behind all whose time has come, as if a number were taken now.
 UPDATE errand AS own
 SET state = 'waiting', verb = 'back', since = :now, priority = NULL, head_start = 0,
-    rank_at = max(:now, coalesce((SELECT rank_at
-                                  FROM errand
-                                  WHERE unit = own.unit AND state = 'waiting'
-                                    AND (SELECT appointed_at FROM ticket WHERE id = ticket) IS NULL
-                                  ORDER BY rank_at DESC
-                                  LIMIT 1), 0)) + 1,
+    rank_at = (SELECT max(queued_at, coalesce((SELECT rank_at + 1
+                                               FROM errand
+                                               WHERE unit = own.unit AND state = 'waiting'
+                                                 AND rank_at <= queued_at
+                                               ORDER BY rank_at DESC
+                                               LIMIT 1), 0))
+               FROM (SELECT {_QUEUED_AT} AS queued_at)),
     {_STEP}
 WHERE id = {_CURRENT} AND state = 'called' AND (:errand IS NULL OR id = :errand)
 RETURNING {_ERRAND}
 """
 
-# What is meant by a ticket's token on this service day.
+# What is meant by a ticket's token on this service day: a later one is of a clock that was ahead.
 _OF_TICKET = """
-    ticket = (SELECT id FROM ticket WHERE token = :token AND day = :day)
+    ticket = (SELECT id FROM ticket WHERE token = :token AND day >= :day)
 """
 
 PUT_OFF = f"""
@@ -205,7 +210,7 @@ SET state = 'waiting', verb = 'put-off', put_off = put_off + 1,
                                            WHERE unit = own.unit AND state = 'waiting'
                                              AND (rank_at, id) > (own.rank_at, own.id)
                                              AND rank_at <= {_QUEUED_AT})),
-                       max(rank_at, :now) + :by),
+                       max(rank_at, {_QUEUED_AT}) + :by),
     {_STEP}
 WHERE {_OF_TICKET} AND state IN ('waiting', 'called') AND put_off < :times
 RETURNING id
@@ -225,7 +230,7 @@ RATE = """
 INSERT INTO rating (ticket, score, at)
 SELECT id, :score, :now
 FROM ticket
-WHERE token = :token AND day = :day
+WHERE token = :token AND day >= :day
   AND NOT EXISTS (SELECT 1
                   FROM errand
                   WHERE ticket = ticket.id
@@ -242,7 +247,7 @@ WITH visited AS MATERIALIZED (
            lag(errand.rank_at, 1, 0) OVER line AS last_rank_at,
            lag(errand.id, 1, 0) OVER line AS last_id
     FROM json_each(:tokens) AS wanted
-    JOIN ticket ON ticket.token = wanted.value AND ticket.day = :day
+    JOIN ticket ON ticket.token = wanted.value AND ticket.day >= :day
     JOIN errand ON errand.ticket = ticket.id AND errand.state NOT IN ('transferred', 'undone')
     WINDOW line AS (PARTITION BY errand.unit, errand.state ORDER BY errand.rank_at, errand.id)),
 stop AS MATERIALIZED (
@@ -271,7 +276,7 @@ SELECT id, :now
 FROM ticket
 WHERE id = iif(:errand IS NULL, (SELECT max(id) FROM ticket),
                                 (SELECT ticket FROM errand WHERE id = :errand))
-  AND day = :day
+  AND day >= :day
 RETURNING (SELECT series FROM ticket WHERE id = printout.ticket) AS series,
           (SELECT number FROM ticket WHERE id = printout.ticket) AS number
 """
@@ -399,8 +404,12 @@ UNDO = f"""
 -- The counter's last step, if it is young enough and nothing has come after it.
 INSERT INTO undo (step, own, counter, at)
 SELECT last.step, (SELECT max(id) + 1 FROM journal), :counter, :now
-FROM (SELECT step, verb, at FROM journal WHERE by = :counter ORDER BY id DESC LIMIT 1) AS last
-WHERE last.verb <> 'undo'
+FROM (SELECT step, verb, at, day
+      FROM journal
+      WHERE by = :counter
+      ORDER BY id DESC
+      LIMIT 1) AS last
+WHERE last.verb <> 'undo' AND last.day >= :day
   AND abs(:now - last.at) <= :within
   AND NOT EXISTS ({_gone_on("last.step")})
 RETURNING step
@@ -411,7 +420,7 @@ SELECT {_ERRAND} FROM errand WHERE id IN ({_gone_on(":step")}) ORDER BY id
 """
 
 LAST_STEP = """
-SELECT step, verb, at FROM journal WHERE by = :counter ORDER BY id DESC LIMIT 1
+SELECT step, verb, at, day FROM journal WHERE by = :counter ORDER BY id DESC LIMIT 1
 """
 
 OF_STEP = f"""
@@ -440,7 +449,13 @@ WHERE ticket = (SELECT ticket FROM errand WHERE id = :errand) AND state IN ('cal
 FIND = f"""
 SELECT {_ERRAND}
 FROM errand
-WHERE ticket = (SELECT id FROM ticket WHERE day = :day AND series = :series AND number = :number)
+WHERE ticket = coalesce(
+    (SELECT id
+     FROM ticket
+     WHERE day > :day AND series = :series AND number = :number
+     ORDER BY day DESC
+     LIMIT 1),
+    (SELECT id FROM ticket WHERE day = :day AND series = :series AND number = :number))
 ORDER BY id
 """
 
@@ -461,7 +476,7 @@ JOIN (SELECT id AS shown, 0 AS part, 0 AS turn
       FROM errand
       WHERE counter = :counter AND state IN ('called', 'serving')
       UNION ALL
-      SELECT own.id, 1, iif(rank_at <= line.value ->> 'overdue', -1, line.value ->> 'place')
+      SELECT own.id, 1, {_TURN}
       FROM json_each(:line) AS line
       JOIN errand AS own ON own.unit = line.value ->> 'unit' AND own.state = 'waiting'
       WHERE {_FREE}
@@ -497,7 +512,7 @@ QUEUES = f"""
 SELECT unit, count(*) AS people, sum(rank_at <= queued_at) AS due,
        sum(rank_at <= queued_at - :head_start) AS ahead,
        min(rank_at) AS first,
-       min((SELECT coalesce(appointed_at, issued_at)
+       min((SELECT max(issued_at, coalesce(appointed_at, 0))
             FROM ticket
             WHERE id = errand.ticket)) AS longest_since
 FROM errand

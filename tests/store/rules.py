@@ -268,12 +268,14 @@ class Lobby:
     def _queued_at(self) -> int:
         """Return since when a ticket would wait that is given now.
 
-        Not before the last one of those that are still here, nor before the last one of today.
+        By the clock, but not before the last one of those that are still here, nor before the last
+        one of today: from there, time goes on at half the pace until the clock has caught up.
         """
         before = [slip for slip in self.slips[-1:] if slip.day == self.clock.day()]
         here = [each.slip for each in self.matters if each.state in OPEN]
         before += sorted(here, key=lambda slip: slip.id)[-1:]
-        return max(self.now, *(slip.queued_at for slip in before), 0)
+        later = [slip.queued_at + max(self.now - slip.issued_at, 0) // 2 for slip in before]
+        return max(self.now, *later, 0)
 
     # Tickets
 
@@ -287,7 +289,7 @@ class Lobby:
     ) -> tuple[int, tuple[Place, ...]]:
         """Give the ticket of this token; return its number and its places."""
         today = self.clock.day()
-        numbers = [slip.number for slip in self.slips if slip.day == today]
+        numbers = [slip.number for slip in self.slips if slip.day >= today]
         queued_at = self._queued_at()
         slip = Slip(
             TicketId(len(self.slips) + 1),
@@ -412,11 +414,10 @@ class Lobby:
 
     def back(self, counter: CounterId, *, errand: ErrandId | None = None) -> Errand:
         here = self._here(counter, errand, State.CALLED)
-        behind = [
-            each.rank_at for each in self._waiting(here.unit) if each.slip.appointed_at is None
-        ]
+        now = self._queued_at()
+        due = [each.rank_at for each in self._waiting(here.unit) if each.rank_at <= now]
         with self._step(Verb.BACK, counter) as step:
-            rank_at = max(self.now, *behind, 0) + 1
+            rank_at = max([now, *(each + 1 for each in due)])
             self._change(step, here, state=State.WAITING, rank_at=rank_at, priority=None)
         self._tell(here, counter, withdrawn=True)
         return self._errand(here)
@@ -482,6 +483,8 @@ class Lobby:
             raise RefusedError("There is nothing to undo")
         if abs(self.now - last.at) > length(UNDO_WITHIN):
             raise RefusedError("It is too late, or nobody can tell")
+        if any(self.matters[id_ - 1].slip.day < self.clock.day() for id_ in last.before):
+            raise RefusedError("It is of an earlier day")
         after = self.steps[self.steps.index(last) + 1 :]
         if any(each.before.keys() & last.before.keys() for each in after):
             raise RefusedError("Something has come after it")
@@ -546,7 +549,7 @@ class Lobby:
         ]
         if behind:
             return max(matter.rank_at + by, min(behind) + 1)
-        return max(matter.rank_at, self.now) + by
+        return max(matter.rank_at, self._queued_at()) + by
 
     def give_up(self, token: str) -> Visit:
         slip = self._slip(token)
@@ -572,7 +575,7 @@ class Lobby:
     def _slip(self, token: str) -> Slip:
         """Return today's ticket of a token."""
         for slip in self.slips:
-            if (slip.token, slip.day) == (token, self.clock.day()):
+            if slip.token == token and slip.day >= self.clock.day():
                 return slip
         raise RefusedError("It is not one of today")
 
@@ -614,7 +617,7 @@ class Lobby:
 
         def turn(matter: Matter) -> tuple[int, int, int]:
             place = 0 if patience is None else units.index(matter.unit)
-            if patience and matter.rank_at <= self.now - length(patience[matter.unit]):
+            if patience and matter.rank_at <= self._queued_at() - length(patience[matter.unit]):
                 place = -1
             return place, matter.rank_at, matter.id
 
@@ -644,16 +647,13 @@ class Lobby:
 
     def find(self, number: int) -> tuple[Errand, ...]:
         today = self.clock.day()
-        return tuple(
-            self._errand(each)
-            for each in self.matters
-            if (each.slip.day, each.slip.number) == (today, number)
-        )
+        found = [slip for slip in self.slips if slip.day >= today and slip.number == number]
+        return tuple(self._errand(each) for each in self.matters if each.slip in found[-1:])
 
     def visits(self) -> dict[str, Visit]:
         """Return what has become of each ticket of today."""
         today = self.clock.day()
-        return {slip.token: self._visit(slip) for slip in self.slips if slip.day == today}
+        return {slip.token: self._visit(slip) for slip in self.slips if slip.day >= today}
 
     def _visit(self, slip: Slip) -> Visit:
         appointed_at = slip.appointed_at
@@ -700,7 +700,7 @@ class Lobby:
         sooner = place - (length(priority.head_start) if priority else 0)
         for unit in {each.unit for each in self.matters}:
             if line := self._waiting(unit):
-                came = [each.slip.appointed_at or each.slip.issued_at for each in line]
+                came = [max(each.slip.issued_at, each.slip.appointed_at or 0) for each in line]
                 queues[unit] = Queue(
                     people=len(line),
                     due=sum(each.rank_at <= place for each in line),

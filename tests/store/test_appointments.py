@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from shared.errors import RefusedError
@@ -199,14 +200,18 @@ async def test_an_appointment_that_was_moved_since_it_was_read_is_refused(
     store: QueueStore, clock: HandClock
 ) -> None:
     promised = appointment(clock)
-    await store.import_appointments([promised])
-    moved = appointment(clock, minutes=45)
-    await store.import_appointments([moved])
-    with pytest.raises(RefusedError) as refusal:
-        await check_in(store, promised)
-    assert all(refusal.value.told())
-    assert await queue(store) == []
-    assert (await check_in(store, await store.appointment("AB123"))).appointed_at == moved.at
+    for moved in (
+        appointment(clock, minutes=45),
+        msgspec.structs.replace(promised, unit=HEALTH),
+    ):
+        await store.import_appointments([promised])
+        await store.import_appointments([moved])
+        with pytest.raises(RefusedError) as refusal:
+            await check_in(store, promised)
+        assert all(refusal.value.told())
+        assert await queue(store) == []
+    ticket = await check_in(store, await store.appointment("AB123"))
+    assert [place.unit for place in ticket.places] == [HEALTH]
 
 
 async def test_at_two_kiosks_at_once_one_gets_the_ticket(

@@ -325,3 +325,17 @@ async def test_a_head_start_is_used_up_by_being_sent_back(
     assert await queue(store) == ["K 002", "K 001", "K 003"]
     await store.head_start(first.id, INFANT)
     assert await queue(store) == ["K 001", "K 002", "K 003"]
+
+
+async def test_who_is_sent_back_stands_before_all_who_come_later(
+    store: QueueStore, clock: HandClock
+) -> None:
+    """Also while somebody waits who has asked for so much more time that theirs is to come."""
+    one = await give(store)
+    await give(store)
+    await store.put_off(one.token, by=timedelta(minutes=10), times=1)
+    await store.call_next(ONE, [LIBRARY])
+    await store.back(ONE)
+    clock.advance(minutes=1)
+    await give(store)
+    assert await queue(store) == ["K 002", "K 003", "K 001"]

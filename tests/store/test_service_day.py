@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from tests.conftest import HandClock
 from tests.store.conftest import Another
 from tests.store.lobby import (
     ALL,
+    HEALTH,
     LIBRARY,
     ONE,
     SERVICE,
@@ -320,3 +322,58 @@ async def test_a_day_that_was_over_stays_so_when_the_clock_is_set_back(
     # Whoever waited has gone; the day's numbers go on where they were.
     assert await queue(store) == []
     assert (await give(store)).number == 2
+
+
+async def test_no_number_comes_twice_when_the_clock_was_a_day_ahead(
+    store: QueueStore, clock: HandClock
+) -> None:
+    await give(store)
+    clock.advance(days=1)
+    await give(store)
+    clock.advance(days=-1)
+    assert (await give(store)).number == 2
+    assert await queue(store) == ["K 001", "K 002"]
+    [found] = await store.find("K", 1)
+    assert found.state is State.WAITING
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=1)])
+async def test_waiting_counts_while_a_clock_that_was_set_back_catches_up(
+    store: QueueStore, clock: HandClock, back: timedelta
+) -> None:
+    """A counter that goes by the order of its units starves none of them meanwhile."""
+    patience = {LIBRARY: timedelta(minutes=5), HEALTH: timedelta(minutes=5)}
+    await give(store)
+    clock.advance(seconds=-back.total_seconds())
+    await give(store, HEALTH, series="A")
+    called = []
+    for _ in range(8):
+        clock.advance(minutes=3)
+        await give(store)
+        call = await store.call_next(ONE, [LIBRARY, HEALTH], patience=patience)
+        assert call
+        called.append(call.label)
+    assert "A 001" in called
+
+
+VERBS_THAT_END: dict[str, Callable[[QueueStore], Awaitable[object]]] = {
+    "finish": lambda store: store.finish(ONE),
+    "no-show": lambda store: store.no_show(ONE),
+    "call next": lambda store: store.call_next(ONE, [LIBRARY]),
+}
+
+
+@pytest.mark.parametrize("end", VERBS_THAT_END)
+async def test_who_was_done_before_midnight_is_not_brought_back_after_it(
+    store: QueueStore, clock: HandClock, day_starts: time, end: str
+) -> None:
+    clock.set(datetime.combine(date(2026, 11, 25), day_starts))
+    clock.advance(minutes=-2)
+    await give(store)
+    await store.call_next(ONE, [LIBRARY])
+    clock.advance(seconds=90)
+    await VERBS_THAT_END[end](store)
+    clock.advance(minutes=1)
+    with pytest.raises(RefusedError, match="service day"):
+        await store.undo(ONE)
+    assert await queue(store) == []
