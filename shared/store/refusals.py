@@ -43,9 +43,12 @@ def refusal(
     if expected is not None and (errand is None or errand.id != expected):
         return RefusedError(
             N_("The ticket is not at the counter any more"),
-            N_("Counter {counter} has another ticket by now, or none."),
+            N_("Counter {counter} has nobody by now.")
+            if errand is None
+            else N_("Counter {counter} has {ticket} by now."),
             N_("Look who is there now, and try again if it is still meant."),
             counter=counter,
+            ticket=errand and errand.label,
         )
     if errand is None:
         return RefusedError(
@@ -59,10 +62,9 @@ def refusal(
     if to is not None and to in {errand.unit, *errand.also}:
         return RefusedError(
             N_("The ticket is in that queue already"),
-            N_("{ticket} has an errand at {unit} that is not finished."),
+            N_("{ticket} has an errand there that is not finished."),
             N_("Choose another unit."),
             ticket=errand.label,
-            unit=to,
         )
     if held is not None and held.counter != counter:
         return RefusedError(

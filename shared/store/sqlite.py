@@ -145,8 +145,12 @@ class SqliteStore(Database):
             return read_call(rows[0], self._clock.zone)
         if rows or errand is None:
             return None
-        if errand == NOBODY and (await self.desk(counter, ())).current is None:
-            return None
+        if errand == NOBODY:
+            desk = await self.desk(counter, units)
+            if desk.current is None and desk.waiting:  # whoever was there has gone meanwhile
+                return await self.call_next(counter, units, patience=patience, errand=errand)
+            if desk.current is None:
+                return None
         raise await self._refusal(counter, None, errand)
 
     async def call(self, counter: CounterId, errand: ErrandId) -> Call:

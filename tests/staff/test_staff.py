@@ -17,7 +17,7 @@ from shared.store import QueueStore
 from staff.counter import CounterView
 from staff.queue import Queue
 from tests.conftest import HandClock
-from tests.staff.conftest import Console, OpenConsole, give, give_one, speaking
+from tests.staff.conftest import Console, OpenConsole, give, give_one, kept_waiting, speaking
 
 THREE = CounterId("3")
 
@@ -324,7 +324,7 @@ async def test_a_key_never_hits_somebody_who_was_called_meanwhile(
         before = rows(config, "SELECT * FROM errand")
         for keys in ("n", "r", "s", "fy", "x", "k"):
             await at.press(*keys)
-            await at.shows("Counter 3 has another ticket by now, or none. Look who is there now")
+            await at.shows("Counter 3 has K 002 by now. Look who is there now")
             assert rows(config, "SELECT * FROM errand") == before
             await at.press("escape")
             await at.hides("Look who is there now")
@@ -408,14 +408,11 @@ async def test_a_press_while_the_store_is_slow_is_not_another_call(
     console: OpenConsole, store: QueueStore, config: Config
 ) -> None:
     await give(store, config, *["library"] * 3)
-    path = Path(config.store.url.removeprefix("sqlite:"))
     async with console() as at:
         await at.shows("3 people are waiting")
-        with closing(sqlite3.connect(path, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        with kept_waiting(config):
             await at.press("n", "n")
             await at.shows("One moment")
-            other.execute("ROLLBACK")
         await at.shows("2 people are waiting")
         await at.press("n")
         await at.shows("1 person is waiting")
@@ -429,14 +426,11 @@ async def test_a_store_that_stays_busy_is_told_and_the_console_goes_on(
     hasty = msgspec.structs.replace(
         config, store=msgspec.structs.replace(config.store, patience=0.05)
     )
-    path = Path(config.store.url.removeprefix("sqlite:"))
     async with console(config=hasty) as at:
         await at.shows("1 person is waiting")
-        with closing(sqlite3.connect(path, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        with kept_waiting(config):
             await at.press("n")
             await at.shows("The queue is busy. Try again in a moment.")
-            other.execute("ROLLBACK")
         assert await state(store, config) is None
         await at.press("n")
         await at.shows("Called")
@@ -688,13 +682,10 @@ async def test_a_store_that_is_busy_while_a_counter_is_opened(
     hasty = msgspec.structs.replace(
         config, store=msgspec.structs.replace(config.store, patience=0.05)
     )
-    path = Path(config.store.url.removeprefix("sqlite:"))
     async with console(None, config=hasty) as at:
-        with closing(sqlite3.connect(path, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        with kept_waiting(config):
             await at.press("3")
             await at.shows("The queue is busy.", "Choose your counter")
-            other.execute("ROLLBACK")
         await at.press("3")
         await at.shows("Nobody is at the counter")
 
