@@ -200,7 +200,8 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
 
     @on(CentreView.UnitWanted)
     async def _show_unit(self, message: CentreView.UnitWanted) -> None:
-        if self._station is not None:
+        # Whoever has left the centre meanwhile stays where they are.
+        if self._station is not None and isinstance(self._view, CentreView):
             await self._lay(UnitView(self._station, message.unit, message.errand))
 
     @on(UnitView.Called)

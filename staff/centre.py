@@ -208,5 +208,5 @@ class CentreView(StationView[Centre]):
         station = self.station
         if errand.counter is not None:
             await station.store.park(errand.counter, errand=errand.id)
-        self.post_message(self.UnitWanted(errand.unit, errand.id))
+        self.app.post_message(self.UnitWanted(errand.unit, errand.id))
         return station.words.gettext("{ticket} is parked now.", ticket=errand.label)

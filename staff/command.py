@@ -15,6 +15,9 @@ from shared.errors import ConfigError
 from shared.model import Call, CounterId, Errand
 from shared.store import QueueStore, open_store
 
+_EVERY = 100_000
+"""A limit above the calls that a day can have."""
+
 
 class At(NamedTuple):
     """Where a command is given, and what else its line says."""
@@ -48,6 +51,8 @@ class Command(NamedTuple):
     of_counter: bool = True
     of_lost_counter: bool = False
     """Whether it may be given at a counter that the configuration does not have any more."""
+    of_freed_counter: bool = False
+    """Whether it may be given there also when nobody is at that counter any more."""
 
 
 async def run(command: Command, config: Config, line: argparse.Namespace) -> None:
@@ -66,16 +71,17 @@ async def run(command: Command, config: Config, line: argparse.Namespace) -> Non
 async def _with_counter(wanted: str, config: Config, store: QueueStore, command: Command) -> Config:
     """Return a configuration that has the counter: also one that is gone, but not yet free.
 
-    Raises ConfigError when there is no such counter, or the command does not help to free it.
+    A command that takes back what freed it may be given where somebody was called to today. Raises
+    ConfigError when there is no such counter, or the command does not help to free it.
     """
     try:
         config.counter(wanted)
     except ConfigError:
         counter = CounterId(wanted)
         current = (await store.desk(counter, ())).current
-        if current is None:
+        if current is None and not (command.of_freed_counter and await _was_used(counter, store)):
             raise
-        if not command.of_lost_counter:
+        if current is not None and not command.of_lost_counter:
             raise ConfigError(
                 "There is no such counter",
                 "“{counter}” is not in the configuration any more, but {ticket} is still there.",
@@ -87,6 +93,11 @@ async def _with_counter(wanted: str, config: Config, store: QueueStore, command:
         lost = Counter(id=counter, name=names, units=())
         return msgspec.structs.replace(config, counters=(*config.counters, lost))
     return config
+
+
+async def _was_used(counter: CounterId, store: QueueStore) -> bool:
+    """Tell whether the counter has called somebody on this service day."""
+    return any(call.counter == counter for call in await store.calls(None, limit=_EVERY))
 
 
 def told(at: At, outcome: Call | Errand, done: str) -> Answer:

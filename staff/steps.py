@@ -9,10 +9,20 @@ from datetime import datetime
 
 from shared import cli
 from shared.errors import ConfigError, RefusedError
-from shared.model import AT_COUNTER, NOBODY, Call, CounterId, Errand, ErrandId, Session, State
+from shared.model import (
+    AT_COUNTER,
+    NOBODY,
+    OPEN,
+    Call,
+    CounterId,
+    Errand,
+    ErrandId,
+    Session,
+    State,
+)
 from shared.store import QueueStore
 from staff.command import Answer, At, Command, told
-from staff.tickets import OPEN, at_unit, find_errands, fitting, only
+from staff.tickets import at_unit, find_errands, fitting, only
 
 # Whoever is at the counter
 
@@ -299,7 +309,13 @@ STEPS = (
         _head_start,
         _head_start_options,
     ),
-    Command("undo", "take back the counter's last step", _undo),
+    Command(
+        "undo",
+        "take back the counter's last step",
+        _undo,
+        of_lost_counter=True,
+        of_freed_counter=True,
+    ),
     Command(
         "print",
         "have a ticket printed again",

@@ -7,11 +7,8 @@ from collections.abc import Collection, Sequence
 
 from shared.config import Counter
 from shared.errors import ConfigError, RefusedError
-from shared.model import AT_COUNTER, Errand, State, label
+from shared.model import AT_COUNTER, OPEN, Errand, label
 from shared.store import QueueStore
-
-OPEN = AT_COUNTER | {State.WAITING, State.PARKED}
-"""The states of an errand that is not over."""
 
 
 def read_label(text: str) -> tuple[str, int]:

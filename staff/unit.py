@@ -75,5 +75,5 @@ class UnitView(QueueView[Desk]):
 
     async def call(self, errand: Errand) -> str:
         said = await super().call(errand)
-        self.post_message(self.Called())
+        self.app.post_message(self.Called())
         return said

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from textual import on
 from textual.containers import Vertical
 from textual.message import Message
 
@@ -62,17 +61,12 @@ class View(Vertical, Generic[Seen]):
         self.post_message(self.Left())
 
     def say(self, text: str) -> None:
-        self.post_message(self.Said(text))
+        """Have a calm line shown, also when this view has been left meanwhile."""
+        self.app.post_message(self.Said(text))
 
 
 class StationView(View[Seen]):
     """A view of a counter that is open here: it has the store take steps."""
-
-    @dataclass
-    class Done(Message):
-        """The store has done what a key asked for; there may be a word to say of it."""
-
-        text: str
 
     def __init__(self, station: Station) -> None:
         super().__init__()
@@ -100,14 +94,11 @@ class StationView(View[Seen]):
         try:
             text = await doing()
         except QueueError as error:
-            self.post_message(self.Refused(error))
+            # Straight to the app: a view that was left passes nothing on.
+            self.app.post_message(self.Refused(error))
         else:
-            self.post_message(self.Done(text))
+            if text:
+                self.say(text)
+            self.app.post_message(self.KeysChanged())
         finally:
             self.station.busy = False
-
-    @on(Done)
-    def _done(self, message: Done) -> None:
-        if message.text:
-            self.say(message.text)
-        self.post_message(self.KeysChanged())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -143,6 +145,16 @@ def console(config: Config, clock: HandClock, keyboard: Keyboard) -> OpenConsole
                 await at.ended()
 
     return opened
+
+
+@contextmanager
+def kept_waiting(config: Config) -> Iterator[None]:
+    """Keep the store from writing, as another program does that is slow."""
+    path = Path(config.store.url.removeprefix("sqlite:"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
 
 
 async def give(store: QueueStore, config: Config, *units: str) -> None:

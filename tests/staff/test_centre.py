@@ -12,7 +12,7 @@ from staff.centre import CentreView, Standings
 from staff.queue import Queue
 from staff.unit import UnitView
 from tests.conftest import HandClock
-from tests.staff.conftest import Console, OpenConsole, give, give_one
+from tests.staff.conftest import Console, OpenConsole, give, give_one, kept_waiting
 
 TWO, THREE, FOUR = CounterId("2"), CounterId("3"), CounterId("4")
 LIBRARY = UnitId("library")
@@ -233,6 +233,82 @@ async def test_more_counters_than_there_is_room_for(
         [library] = [text for text in at.text.splitlines() if "Library" in text]
         [social] = [text for text in at.text.splitlines() if "Social" in text]
         assert library.index("–") == social.index("–")
+
+
+# A slow store: what came of a key is told also where one has gone meanwhile
+
+
+async def test_a_refusal_is_told_after_the_queue_was_left(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    await give(store, config, "library")
+    async with console() as at:
+        await at.press("w", "2")
+        await at.shows("1 person is waiting")
+        at.freeze()
+        await store.call_next(TWO, [LIBRARY])
+        with kept_waiting(config):
+            await at.press("p", "escape")
+            await at.until(lambda: not at.app.query(UnitView))
+        await at.shows("K 001 was called to counter 2 at 10:42.", "The whole centre")
+        await at.press("escape", "n")  # the next key is not kept waiting
+        await at.shows("Nobody is waiting. Call again when someone has taken a number.")
+
+
+async def test_what_was_done_is_told_after_the_queue_was_left(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    await give(store, config, "dental")
+    async with console() as at:
+        await at.press("w", "5")
+        await at.shows("1 person is waiting")
+        with kept_waiting(config):
+            await at.press("l", "y", "escape", "escape")
+            await at.until(lambda: not at.app.query(CentreView))
+        await at.shows("C 001 has given up its place.", "Nobody is at the counter", "u Undo")
+
+
+async def test_a_refusal_is_told_after_the_counter_was_closed(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    await give(store, config, "library")
+    async with console() as at:
+        await at.shows("1 person is waiting")
+        at.freeze()
+        await store.call_next(TWO, [LIBRARY])
+        with kept_waiting(config):
+            await at.press("down", "p", "b", "2")
+            await at.shows("Choose your counter")
+        await at.shows("K 001 was called to counter 2 at 10:42.", "Choose your counter")
+
+
+async def test_whoever_was_called_is_shown_after_the_queue_was_left(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    await give(store, config, "dental")
+    async with console() as at:
+        await at.press("w", "5")
+        await at.shows("1 person is waiting")
+        with kept_waiting(config):
+            await at.press("enter", "escape")
+            await at.shows("The whole centre")
+        await at.shows("Called once", "C 001")
+        assert not at.app.query(CentreView)
+
+
+async def test_whoever_has_left_the_centre_is_not_taken_from_where_they_are(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    await give(store, config, "library")
+    await store.call_next(GONE, [LIBRARY])
+    async with console() as at:
+        await at.press("w")
+        await at.shows("at counter 9")
+        with kept_waiting(config):
+            await at.press("8", "escape")
+            await at.until(lambda: not at.app.query(CentreView))
+        await at.shows("K 001 is parked now.", "Nobody is at the counter")
+        assert not at.app.query(UnitView)
 
 
 # Units that the configuration has lost

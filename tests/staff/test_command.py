@@ -751,7 +751,7 @@ def test_whoever_is_at_a_removed_counter_is_let_go_there(
     assert (told.returncode, "“2” is not known. Known: 1, 12, 3" in told.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("verb", ["next", "call K2", "recall", "start", "queue", "break", "undo"])
+@pytest.mark.parametrize("verb", ["next", "call K2", "recall", "start", "queue", "break"])
 def test_nothing_else_is_done_at_a_removed_counter(without_counter_2: Lobby, verb: str) -> None:
     told = run(without_counter_2, *verb.split(), "--counter", "2", "--json")
     assert told.returncode == 2
@@ -761,6 +761,32 @@ def test_nothing_else_is_done_at_a_removed_counter(without_counter_2: Lobby, ver
         "hint": "End that with finish, no-show, back, park or transfer --counter 2.",
     }
     assert states(without_counter_2) == [("library", "called"), ("library", "waiting")]
+
+
+def test_how_somebody_was_let_go_at_a_removed_counter_is_undone_there(
+    without_counter_2: Lobby,
+) -> None:
+    lobby = without_counter_2
+    at(lobby, "finish", counter="2")
+    undone = at(lobby, "undo", counter="2")
+    assert (undone["ticket"], undone["undone"], undone["state"]) == ("K 001", "finish", "called")
+    assert at(lobby, "park", counter="2")["state"] == "parked"
+
+
+def test_a_call_to_a_removed_counter_is_undone_there(without_counter_2: Lobby) -> None:
+    assert at(without_counter_2, "undo", counter="2")["undone"] == "call"
+    assert states(without_counter_2) == [("library", "waiting"), ("library", "waiting")]
+
+
+def test_at_a_removed_counter_it_is_said_why_nothing_is_undone(without_counter_2: Lobby) -> None:
+    lobby = without_counter_2
+    at(lobby, "back", counter="2")
+    at(lobby, "call", "K1")
+    told = run(lobby, "undo", "--counter", "2", "--json")
+    assert told.returncode == 1
+    assert json.loads(told.stdout)["message"] == (
+        "K 001 has gone on since the last step of counter 2."
+    )
 
 
 def test_a_look_at_the_centre_tells_who_is_at_a_removed_counter(without_counter_2: Lobby) -> None:
