@@ -7,6 +7,7 @@ journal: this ticket, to this counter, now.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -79,7 +80,7 @@ LONGEST_CODE = 20
 
 def plain_code(code: str) -> str:
     """Write an appointment's code the one way it is stored: ``"ab-12 3"`` is ``"AB123"``."""
-    return "".join(filter(str.isalnum, code)).upper()
+    return re.sub(r"[\s-]", "", code).upper()
 
 
 class Estimate(Struct, frozen=True, kw_only=True):

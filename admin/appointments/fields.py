@@ -47,9 +47,9 @@ def code(text: str) -> str:
             "make its column text there"
         )
     plain = plain_code(text)
-    if not plain.isascii():
+    if re.search(r"[^A-Z0-9]", plain):
         raise UnusableError(
-            "the code has letters or digits that the kiosk has no keys for: use A to Z and 0 to 9"
+            "the code has signs that the kiosk has no keys for: use A to Z and 0 to 9"
         )
     if not SHORTEST_CODE <= len(plain) <= LONGEST_CODE:
         raise UnusableError(

@@ -85,6 +85,16 @@ class Database:
                 folder=folder,
                 reason=error.strerror,
             ) from error
+        if self._bell.exists() and not self._path.exists():
+            # An empty queue in its place would give the same numbers again, and take what of the
+            # old one is still in its -wal along.
+            raise StoreError(
+                N_("The queue's file is missing"),
+                N_("{file} is not there, but {bell} beside it tells that it was."),
+                N_("Put it back. Or, to begin with an empty queue, remove {bell}, too."),
+                file=self._path,
+                bell=self._bell.name,
+            )
         self._connection = await self._connect("rwc")
         return self
 

@@ -942,3 +942,17 @@ def test_a_ticket_costs_no_more_for_those_who_wait_elsewhere(hand: sqlite3.Conne
     for number in range(1000):
         hand.execute(statements.ISSUE, {**VALUES, "token": f"waits {number}"}).fetchall()
     assert work(hand, statements.ISSUE, **values) == pytest.approx(few, rel=0.1)
+
+
+async def test_no_empty_queue_is_made_in_the_place_of_one_that_is_missing(
+    file: Path, clock: HandClock
+) -> None:
+    async with SqliteStore(file, clock, PATIENCE) as store:
+        await give(store)
+        kept = file.rename(file.with_name("kept.db"))
+        with pytest.raises(StoreError, match="missing"):
+            async with SqliteStore(file, clock, PATIENCE):
+                pass
+        assert not file.exists()
+        kept.rename(file)
+        assert await give(store) == 2
