@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export VUORO_CONFIG ?= $(CURDIR)/config.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help lobby kiosk display staff web test chromium check bench estimates texts snapshots pictures lock clean
+.PHONY: help lobby kiosk display staff web test chromium check estimates texts snapshots pictures lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,13 +27,18 @@ web: $(VENV)/run ## serve the pages for phones; HOST=… and PORT=… say where,
 	@$(BIN)/vuoro-web $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/dev chromium ## run the whole test suite; ARGS="-k name" narrows it
-	$(BIN)/pytest $(ARGS)
+	$(PYTEST) $(ARGS)
+
+# On every core, and in the files' order as far as can be: what a file sets up once, a browser say, is
+# rarely set up again.
+PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 
 # The pages for phones are tried in a real browser. Where there is none and none can be had, the tests
 # say what they skip; in CI they fail.
 chromium:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  && apt-get -qq update && apt-get -qq -y --no-install-recommends install chromium >/dev/null; } \
+	  && apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+	    apt-get -qq -y --no-install-recommends install chromium >/dev/null; } \
 	  || echo "There is no Chromium: no page is tried in a browser. apt-get install chromium"
 
 check: $(VENV)/dev ## what must hold of the code: style, types, imports, translations
@@ -42,9 +47,6 @@ check: $(VENV)/dev ## what must hold of the code: style, types, imports, transla
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/shared/test_texts.py
-
-bench: $(VENV)/dev ## how fast the programs are, beside their floors; ARGS="--quick" or a row's name
-	$(BIN)/python -m bench $(ARGS)
 
 estimates: $(VENV)/dev ## how far off the estimates of waits are, in simulated lobbies; ARGS=--quick
 	$(BIN)/python -m bench.estimates $(ARGS)
@@ -58,7 +60,7 @@ texts: $(VENV)/dev ## bring the translations up to date with the code; LANGUAGE=
 	    -l $$(basename $$po .po) -i $(VENV)/texts.pot -o $$po; done
 
 snapshots: $(VENV)/dev ## take the screens' pictures anew, after a change that was meant
-	$(BIN)/pytest --snapshot-update $(ARGS)
+	$(PYTEST) --snapshot-update --override-ini 'testpaths=$(wildcard tests/*/test_pictures.py)' $(ARGS)
 
 pictures: $(VENV)/dev ## make the README's pictures anew, from the real programs
 	$(BIN)/python -m tools.pictures

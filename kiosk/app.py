@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -148,22 +148,20 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         self._seconds = config.kiosk.ticket_seconds
         self._page = 0
         self._pages = math.ceil(len(config.units) / PER_PAGE)
+        self._keys: Mapping[str, str] = {}
+        self._views: Sequence[Code | Question | TicketView | Notice] = ()
 
     def compose(self) -> ComposeResult:
         config = self.config
         languages = config.centre.languages
         # After the languages' keys, so many as there are; F9 is taken.
         spare = (f"f{n}" for n in range(5, 13) if n > len(languages) and n != 9)
-        keys = {name: next(spare) for name in self._matters()}
+        self._keys = {name: next(spare) for name in self._matters()}
         yield OldData()
         greetings = [config.kiosk.welcome[language] for language in languages]
         yield Head(" · ".join(dict.fromkeys(greetings)))
         with ContentSwitcher(initial="welcome"):
-            yield Welcome(min(len(config.units), PER_PAGE), keys, url=config.web.url)
-            yield Code(keys.get("booked", ""))
-            yield Question(self.words)
-            yield TicketView(config.web.url, len(config.units))
-            yield Notice()
+            yield Welcome(min(len(config.units), PER_PAGE), self._keys, url=config.web.url)
         yield Countdown()
         with Horizontal(id="foot"):
             for number, language in enumerate(languages, start=1):
@@ -190,6 +188,26 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
     def on_mount(self) -> None:
         self._rest()
 
+    def settle(self) -> None:
+        super().settle()
+        self._make_views()
+
+    def _make_views(self) -> None:
+        """Make the views that only a press leads to: the kiosk is there sooner without them."""
+        if self._views:
+            return
+        self._views = (
+            Code(self._keys.get("booked", "")),
+            Question(self.words),
+            TicketView(self.config.web.url, len(self.config.units)),
+            Notice(),
+        )
+        for view in self._views:
+            view.display = False
+            view.speak(self.words)
+        self._middle.mount(*self._views)
+        self._offer_times()
+
     async def read(self) -> Today:
         config = self.config
         return Today(
@@ -201,7 +219,7 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
     def show(self, view: Today) -> None:
         self._today = view
         self._show_welcome()
-        self._code.offer(times=bool(self._places()))
+        self._offer_times()
         self._see_to_printer()
 
     # Keys and taps
@@ -211,6 +229,7 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         self.default_screen.set_class(event.size.width < 1.4 * event.size.height, "-portrait")
 
     def pressed(self) -> None:
+        self._make_views()
         self._keep_awake()
 
     def _targets(self) -> list[Target]:
@@ -232,7 +251,7 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         else:
             to = next(iter(targets), None)
         if to is not None:
-            to.focus()
+            self.screen.set_focus(to)  # at once: the next key may be here already
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)
@@ -335,6 +354,10 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         self._ask(
             Asked(N_("Which service is your appointment for?"), self._places()), back_to="code"
         )
+
+    def _offer_times(self) -> None:
+        if self._views:
+            self._code.offer(times=bool(self._places()))
 
     def _places(self) -> list[Unit]:
         """Return the units that have appointments today."""
@@ -439,7 +462,9 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
 
     @on(PrinterChanged)
     def _show_printer(self) -> None:
-        if self._blocked_by() is None:
+        if not self.is_running:
+            return  # it may be said while the screen is being taken down
+        if self._views and self._blocked_by() is None:
             self._ticket.has_paper(self.words)
         self._show_head()
         self._see_to_printer()
@@ -494,7 +519,7 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
     def _speak(self) -> None:
         """Say everything in the language chosen."""
         say = self.words
-        for view in (self._code, self._question, self._ticket, self._notice):
+        for view in self._views:
             view.speak(say)
         self._contrast.label(say.gettext("Contrast"))
         self._more.label(say.gettext("More services"))
@@ -516,6 +541,8 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
         self._head.show(self.clock.now(), self._blocked_by(), self.words)
 
     def _show_welcome(self) -> None:
+        if self._middle.current != "welcome":
+            return  # nobody sees it; it is shown anew when it comes back
         visit, language, secret = self._visit, self.words.language, self._today.door_secret
         units = self.config.units[self._page * PER_PAGE :][:PER_PAGE]
         self._welcome.show(

@@ -19,11 +19,14 @@ from shared.tui.bigtext import BigText
 from shared.tui.qr import QRCode
 from shared.words import Words
 
-_BESIDE, _ABOVE = 30, 14
+_BESIDE, _ABOVE = 30, 20
 """Columns beside the code, or rows above it, that are left for what a ticket says."""
 
 _NUMBER = 5
 """Rows that the number has at least."""
+
+_SEVERAL = 6
+"""Rows that each of several queues has at most."""
 
 _WIDE = 50
 """Columns from which a queue has room on one row for its name, the wait, and who is before."""
@@ -67,11 +70,17 @@ class Queue(Vertical):
         self.set_class(not ahead, "-no-ahead")
 
     def have(self, rows: int, *, alone: bool) -> None:
-        """Take so many rows. The two facts have equal parts of them, to be of one size."""
+        """Take so many rows. The two facts have equal parts of them, to be of one size.
+
+        Of several, none is in large print: what is too long for it would stand out as small.
+        """
         is_airy = rows > 2
         used = rows - is_airy
+        name = used - 2 * (used // 3) if alone else used // 2 | 1  # if odd, it has a middle
+        for text in (self._unit, self._wait, self._ahead):
+            text.max_rows = None if alone else 0
         self.styles.height = rows
-        self._facts.styles.height = 2 * (used // 3) if alone else max(used // 2, 1)
+        self._facts.styles.height = max(used - name, 1)
         self.set_class(rows == 1, "-flat")
         self.set_class(is_airy, "-airy")
 
@@ -131,12 +140,14 @@ class Slip(Vertical):
         self._share_rows()
 
     def _share_rows(self) -> None:
-        """Give one queue half of the rows, each of several a fifth, if the number has enough."""
+        """Give one queue half of the rows, each of several a fifth; the number has its third."""
         free = self.size.height - _OTHERS
         if not self._shown or free <= 0:
             return
         count = len(self._shown)
-        rows = max(min(free // (2 if count == 1 else 5), (free - _NUMBER) // count), 1)
+        left = free - max(free // 3, _NUMBER)
+        part = free // 2 if count == 1 else min(free // 5, _SEVERAL)
+        rows = max(min(part, left // count), 1)
         for queue in self._shown:
             queue.have(rows, alone=count == 1)
 

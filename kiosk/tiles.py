@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from msgspec import Struct
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Grid, Horizontal, Vertical
+from textual.containers import Grid, Horizontal
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
 from kiosk.keycap import NARROW, ROOMY
 from kiosk.target import Target
 from shared.config import Unit
-from shared.tui.bigtext import BigText
+from shared.tui.bigtext import BigText, plain
 
 PER_PAGE = 9
 """As many tiles as there are digits to press."""
 
 _TILE = 8.0
 """How wide a good tile is, in cells, for each row of its height."""
+
+_LETTER = 4
+"""Cells that a unit's letter takes, with the gap behind it."""
 
 _BETWEEN = "\N{NO-BREAK SPACE}· "
 """Between two facts on one line, which may break after it."""
@@ -61,7 +66,7 @@ class Tile(Horizontal, Target, can_focus=True):
         super().__init__()
         self.key = str(digit)
         self.visible = False
-        self._digit = BigText(self.key, classes="digit coloured")
+        self._digit = Digit(self.key, classes="digit coloured")
         self._text = TileText()
         self._mark = BigText(max_rows=3, classes="mark")
         self._sight: Sight | None = None
@@ -76,73 +81,103 @@ class Tile(Horizontal, Target, can_focus=True):
         if sight == self._sight:
             return  # nothing is painted that has not changed
         before, self._sight = self._sight, sight
-        if before is not None and (sight is None or sight.unit.colour != before.unit.colour):
-            self.remove_class(f"unit-{before.unit.colour}")
+        classes = {} if before is None else {f"unit-{before.unit.colour}": False}
+        if sight is not None:
+            classes[f"unit-{sight.unit.colour}"] = True
+            classes |= {"-closed": not sight.open, "-chosen": bool(sight.chosen)}
+        # All at once: each change of classes styles the whole tile anew.
+        self.update_classes(classes)
         self.visible = sight is not None
         if sight is None:
             return
         self.action = f"app.choose({sight.unit.id!r})"
-        self.add_class(f"unit-{sight.unit.colour}")
-        self.set_class(not sight.open, "-closed")
-        self.set_class(bool(sight.chosen), "-chosen")
         self._text.show(sight)
         self._mark.text = "✓" if sight.chosen else ""
         self._mark.display = sight.chosen is not None and (sight.open or sight.chosen)
 
     def on_resize(self, event: events.Resize) -> None:
-        rows = event.size.height
-        self._digit.max_rows = max(3, rows * 2 // 3) if rows >= ROOMY else 0
         self.set_class(event.size.width < NARROW, "-small")
 
 
-class TileText(Vertical):
-    """What a tile says: the unit's name in all languages, how long the wait is, who waits."""
+class Digit(BigText):
+    """The digit to press, large where there is room."""
+
+    def most_rows(self) -> float:
+        rows = self.size.height
+        return max(3, rows * 2 // 3) if rows >= ROOMY else 0
+
+
+class TileText(Static):
+    """What a tile says: the unit's name in all languages, how long the wait is, who waits.
+
+    One widget for all of it: there are many tiles, and a kiosk is to be there at once.
+    """
 
     def __init__(self) -> None:
-        super().__init__()
-        self._title = BigText(lines=2, max_rows=0, classes="name")
-        self._others = BigText(lines=2, max_rows=0, classes="others")
-        self._series = Static(markup=False, classes="series coloured")
-        self._facts = Static(markup=False, classes="facts")
+        super().__init__(markup=False)
         self._sight: Sight | None = None
-
-    def compose(self) -> ComposeResult:
-        yield self._title
-        yield self._others
-        with Horizontal():
-            yield self._series
-            yield self._facts
 
     def show(self, sight: Sight) -> None:
         self._sight = sight
-        self._title.text = sight.name
-        self._others.text = _BETWEEN.join(sight.others)
-        self._series.update(f" {sight.unit.series} ")
-        self._share_rows()
+        self.refresh()
 
-    def on_resize(self, event: events.Resize) -> None:
-        self._share_rows()
+    @property
+    def is_lettered(self) -> bool:
+        """Whether the unit's letter stands beside the wait: it is for those who can come."""
+        sight, room = self._sight, self.content_size.width - _LETTER
+        return sight is not None and sight.open and cell_len(sight.wait) <= room
 
-    def _share_rows(self) -> None:
-        """Give the name and the facts the rows they need, the other languages what is left."""
+    @property
+    def facts(self) -> Sequence[str]:
+        """How long the wait is, and who waits: on one line, or on two."""
         (width, rows), sight = self.content_size, self._sight
+        if sight is None:
+            return ()
+        facts = _BETWEEN.join(filter(None, (sight.wait, sight.people)))
+        if cell_len(facts) <= width - _LETTER * self.is_lettered:
+            return (facts,)
+        # Who can come now may read the name in another language: that keeps a row.
+        if rows - self._name_rows - sight.open >= 2:
+            return (sight.wait, sight.people) if sight.people else plain(sight.wait, width, 2)
+        return (sight.wait or sight.people,)
+
+    @property
+    def _name_rows(self) -> int:
+        (width, rows), sight = self.content_size, self._sight
+        return 1 if sight is None or cell_len(sight.name) <= width else min(2, rows - 1)
+
+    def render(self) -> Content:
+        rows, sight = self.content_size.height, self._sight
         if sight is None or rows < 2:
-            return
-        name = 1 if cell_len(sight.name) <= width else min(2, rows - 1)
-        lettered = sight.open and cell_len(sight.wait) <= width - 4
-        facts, lines = _BETWEEN.join(filter(None, (sight.wait, sight.people))), 1
-        if cell_len(facts) > width - 4 * lettered:  # the letter stands beside it
-            # Who can come now may read the name in another language: that keeps a row.
-            if rows - name - sight.open >= 2:
-                facts, lines = f"{sight.wait}\n{sight.people}".strip(), 2
-            else:
-                facts = sight.wait or sight.people
-        self._series.display = lettered
-        self._facts.update(facts)
-        self._facts.styles.height = lines
-        self._facts.styles.text_wrap = "nowrap" if lines == 1 else "wrap"
-        self._title.styles.height = name
-        self._others.styles.height = max(min(rows - name - lines, 2), 0)
+            return Content("")
+        facts = [Content(fact) for fact in self.facts]
+        if self.is_lettered:
+            letter = f" {sight.unit.series} ", f"bold $on-unit on $unit-{sight.unit.colour}"
+            facts[0] = Content.assemble(letter, " ", facts[0])
+            facts[1:] = [fact.pad_left(_LETTER) for fact in facts[1:]]
+        # The name and the facts have the rows that they need, the other languages what is left.
+        left = max(min(rows - self._name_rows - len(facts), 2), 0)
+        return Content("\n").join(
+            [
+                *self._lines(sight.name, self._name_rows, "bold" if sight.open else ""),
+                *self._lines(
+                    _BETWEEN.join(sight.others), left, "" if self._is_focused else "$quiet"
+                ),
+                *facts,
+            ]
+        )
+
+    def _lines(self, text: str, rows: int, style: str) -> Sequence[Content]:
+        """Set a text in so many rows, the spare ones below it."""
+        lines = plain(text, self.content_size.width, rows) if rows else ()
+        return [
+            *(Content.styled(line, style) for line in lines),
+            *[Content("")] * (rows - len(lines)),
+        ]
+
+    @property
+    def _is_focused(self) -> bool:
+        return self.screen.focused is self.parent
 
 
 class Tiles(Grid):

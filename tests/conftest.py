@@ -13,15 +13,22 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from hypothesis import settings
+from textual import constants
 
 from shared.clock import Clock
 from shared.config import Config, load_config
 from shared.store import QueueStore, open_store
 
-# What the screens look like must not hang on the terminal that the tests run in. Textual reads
-# this when it is imported.
-os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
+# What the screens look like must not hang on the terminal that the tests run in. A plugin of pytest
+# has imported Textual by now, so its variable in the environment would come too late. With so few
+# colours, large letters have no shades: those may differ a little from machine to machine.
+constants.COLOR_SYSTEM = "standard"  # type: ignore[misc]
 os.environ.pop("NO_COLOR", None)
+
+# How long an example takes says more of what else the machine does.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 ROOT = Path(__file__).parents[1]
 """The folder that holds config.toml and the rooms."""

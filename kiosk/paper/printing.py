@@ -116,7 +116,8 @@ class Printing:
             if blocks(outcome.fault) or not self._jobs:
                 rest = TRIES if blocks(outcome.fault) else LOOKS
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._called.wait(), rest)
+                    async with asyncio.timeout(rest):
+                        await self._called.wait()
 
     def _take(self, outcome: Outcome) -> None:
         error = PrinterError(outcome.fault, outcome.detail) if outcome.fault else None
@@ -192,7 +193,8 @@ class _PrinterProcess:
         if self._running is not None:
             self._running.orders.close()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._running.process.wait(), ENDS)
+                async with asyncio.timeout(ENDS):
+                    await self._running.process.wait()
             await self._kill()
 
     async def _kill(self) -> None:
@@ -203,11 +205,14 @@ class _PrinterProcess:
                 os.killpg(running.process.pid, signal.SIGKILL)
             # One that is stuck in the system's own driver dies when that lets go of it.
             with suppress(TimeoutError):
-                await asyncio.wait_for(running.process.wait(), ENDS)
+                async with asyncio.timeout(ENDS):
+                    await running.process.wait()
 
 
 async def _line(running: _Running, within: float) -> bytes:
-    line = await asyncio.wait_for(running.answers.readline(), within)
+    # Not by wait_for: in Python 3.11 it is not cancelled if the line comes at that moment.
+    async with asyncio.timeout(within):
+        line = await running.answers.readline()
     if not line:
         raise EOFError(f"its process has ended with {await running.process.wait()}")
     return line

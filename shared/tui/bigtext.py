@@ -20,6 +20,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.content import Content
 from textual.css.types import AlignHorizontal, AlignVertical
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -143,6 +144,19 @@ def breaks(text: str, lines: int) -> Iterator[tuple[str, ...]]:
     for count in range(min(lines, len(words))):
         for cuts in combinations(range(1, len(words)), count):
             yield tuple(" ".join(words[a:b]) for a, b in pairwise((0, *cuts, len(words))))
+
+
+def plain(text: str, width: int, lines: int) -> tuple[str, ...]:
+    """Break a text for small letters: on as few of the lines as show all of it, or most of it."""
+
+    def unfit(broken: tuple[str, ...]) -> tuple[int, int, int]:
+        """Tell how much is lost, on how many lines, and how uneven they are."""
+        widths = [cell_len(line) for line in broken]
+        return sum(max(wide - width, 0) for wide in widths), len(broken), max(widths)
+
+    # A terminal would not show control characters but obey them.
+    text = text.translate(dict.fromkeys((*range(32), *range(127, 160)), " "))
+    return min(breaks(text, lines), key=unfit, default=())
 
 
 @lru_cache(maxsize=64)
@@ -355,13 +369,17 @@ class BigText(Widget):
         self._lines = lines
         self.set_reactive(BigText.max_rows, max_rows)
 
+    def most_rows(self) -> float | None:
+        """How high capitals may be; a subclass can decide as it is drawn, by its size."""
+        return self.max_rows
+
     def render_line(self, y: int) -> Strip:
         """Row `y` of the big text, or of the plain one."""
         raster = fit(
             self.text,
             *self.size,
             lines=self._lines,
-            max_rows=self.max_rows,
+            max_rows=self.most_rows(),
             align=self.styles.content_align,
         )
         if raster is None:
@@ -377,16 +395,11 @@ class BigText(Widget):
             and all(color is not None and color.triplet for color in (style.color, style.bgcolor))
         )
 
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Columns of the plain text, whatever size the widget has now."""
+        return max(map(cell_len, plain(self.text, container.width, self._lines)), default=0)
+
     def render(self) -> Content:
         """Plain text, on as few lines as show all of it."""
         width, height = self.size
-
-        def unfit(broken: tuple[str, ...]) -> tuple[int, int, int]:
-            """Tell how much is lost, on how many lines, and how uneven they are."""
-            widths = [cell_len(line) for line in broken]
-            return sum(max(wide - width, 0) for wide in widths), len(broken), max(widths)
-
-        # A terminal would not show control characters but obey them.
-        text = self.text.translate(dict.fromkeys((*range(32), *range(127, 160)), " "))
-        choices = sorted(breaks(text, min(self._lines, height)), key=unfit)
-        return Content("\n".join(choices[0]) if choices else "")
+        return Content("\n".join(plain(self.text, width, min(self._lines, height))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from datetime import timedelta
 from typing import Any
 
@@ -108,13 +108,14 @@ def picture(snap_compare: Any, config: Config, clock: HandClock) -> Picture:
                 known = bool(pilot.app.query_one(Waiting).content)
                 return known and pilot.app.query_one(Now).has_class("-new") == new
 
-            await eventually(lambda: shows_calls(new=False))
-            if news:
-                async with open_store(here, clock) as other:
-                    await other.call_next(CounterId("2"), [UnitId("library")])
-                await eventually(lambda: shows_calls(new=True))
-            pilot.app.workers.cancel_all()
-            await store.__aexit__(None, None, None)
+            async with AsyncExitStack() as stack:  # also when the call does not come
+                stack.push_async_exit(store)
+                stack.callback(pilot.app.workers.cancel_all)
+                await eventually(lambda: shows_calls(new=False))
+                if news:
+                    async with open_store(here, clock) as other:
+                        await other.call_next(CounterId("2"), [UnitId("library")])
+                    await eventually(lambda: shows_calls(new=True))
 
         app = DisplayApp(here, store, clock)  # type: ignore[arg-type]
         app.animation_level = "none"

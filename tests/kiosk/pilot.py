@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +12,13 @@ import msgspec
 from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 
 from kiosk.app import KioskApp
 from kiosk.countdown import Countdown
+from kiosk.paper.printing import Printing
 from kiosk.ticket import Queue
-from kiosk.tiles import Tile
+from kiosk.tiles import TileText
 from shared.config import Config
 from shared.model import Appointment, CounterId, Ticket, UnitId
 from shared.store import QueueStore
@@ -38,7 +39,12 @@ async def kiosk(
     config: Config, store: QueueStore, clock: HandClock, size: tuple[int, int] = SIZE
 ) -> AsyncIterator[Kiosk]:
     """Run a kiosk that is at rest and has read its store."""
-    async with KioskApp(config, store, clock).run_test(size=size) as pilot:
+    app = KioskApp(config, store, clock)
+    async with AsyncExitStack() as stack:
+        if config.printer is not None:
+            printing = Printing(config.printer, clock, on_fault=app.tell_printer)
+            app.printing = await stack.enter_async_context(printing)
+        pilot = await stack.enter_async_context(app.run_test(size=size))
         await until(pilot, lambda: facts(pilot, 1))
         yield pilot
 
@@ -48,8 +54,14 @@ def with_kiosk(config: Config, **changes: object) -> Config:
     return msgspec.structs.replace(config, kiosk=changed)
 
 
-def with_web(config: Config) -> Config:
-    web = msgspec.structs.replace(config.web, url="https://vuoro.example.org/")
+def with_web(config: Config, url: str = "https://vuoro.example.org/") -> Config:
+    web = msgspec.structs.replace(config.web, url=url)
+    return msgspec.structs.replace(config, web=web)
+
+
+def with_code(config: Config) -> Config:
+    """Let phones take numbers by the lobby's code."""
+    web = msgspec.structs.replace(config.web, tickets="here")
     return msgspec.structs.replace(config, web=web)
 
 
@@ -99,18 +111,18 @@ def hold(pilot: Kiosk, key: str, *, seconds: float, since: float) -> None:
 
 
 async def strike(pilot: Kiosk, *keys: str) -> None:
-    """Press keys in a rush, as a terminal sends them: not one after the other has had its effect."""
+    """Press keys in a rush, as a terminal sends them."""
     for key in keys:
         pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
     await pilot.pause()
 
 
 async def walk_away(pilot: Kiosk) -> None:
-    """Let nobody press anything, until the bar has run down: the last of its steps is waited for."""
+    """Let nobody press anything until the bar has run down; only its last step is waited for."""
     bar = pilot.app.query_one(Countdown)
     assert bar.running
     bar.left = 1
-    await until(pilot, lambda: not bar.running)
+    await until(pilot, lambda: bar.left != 1)
 
 
 # What is shown
@@ -150,7 +162,7 @@ def texts(pilot: Kiosk) -> str:
 
 def facts(pilot: Kiosk, digit: int) -> str:
     """What a tile says of the wait, and of who waits."""
-    return text(pilot.app.query(Tile)[digit - 1].query_one(".facts", Static))
+    return "\n".join(pilot.app.query(TileText)[digit - 1].facts)
 
 
 def queues(pilot: Kiosk) -> list[tuple[str, str, str]]:

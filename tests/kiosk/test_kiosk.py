@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import AsyncIterator
 from datetime import datetime
 from itertools import combinations
 from pathlib import Path
@@ -13,8 +14,9 @@ import pytest
 
 from kiosk.countdown import Countdown
 from kiosk.target import Target
-from kiosk.tiles import Tile
+from kiosk.tiles import Tile, TileText
 from shared.config import Config, load_config
+from shared.door import door_code
 from shared.store import QueueStore
 from shared.tui.notices import OldData, TooSmall
 from shared.tui.qr import QRCode
@@ -40,6 +42,7 @@ from tests.kiosk.pilot import (
     until,
     view,
     walk_away,
+    with_code,
     with_kiosk,
     with_web,
 )
@@ -127,24 +130,45 @@ async def test_two_units_struck_at_once_give_one_number(
 # The ticket
 
 
-async def test_the_code_leads_to_the_ticket(
-    config: Config, store: QueueStore, clock: HandClock
+@pytest.mark.parametrize(
+    "address", ["https://vuoro.example.org", "https://www.vuoronumerot.example.org/palvelutori"]
+)
+async def test_number_queue_and_the_code_that_leads_to_the_ticket_are_side_by_side(
+    config: Config, store: QueueStore, clock: HandClock, address: str
 ) -> None:
-    config = with_web(config)
+    config = with_web(config, address)
     async with kiosk(config, store, clock) as pilot:
         await pilot.press("2")
         await shows(pilot, "ticket")
         [(token,)] = rows(config, "SELECT token FROM ticket")
-        assert pilot.app.query_one(QRCode).data == f"https://vuoro.example.org/t/{token}"
+        assert pilot.app.query_one(QRCode).data == f"{address}/t/{token}"
         number, code = pilot.app.query_one("#number"), pilot.app.query_one(QRCode)
-        assert number.region.right <= code.region.x  # side by side
-        assert code.region.bottom <= pilot.app.query_one(Countdown).region.y  # nothing cut
+        assert number.region.right <= code.region.x
+        assert code.region.bottom <= pilot.app.query_one(Countdown).region.y
+        assert misplaced(pilot) == []
+        said = texts(pilot).splitlines()
+        assert {"Ei avointa tiskiä", "Olet seuraavana", "Seuraa vuoroasi puhelimella"} <= set(said)
 
 
-async def test_without_an_address_there_is_no_code(
-    config: Config, store: QueueStore, clock: HandClock
+@pytest.mark.parametrize("size", [(60, 52), (67, 110)])
+async def test_where_it_is_narrow_the_code_is_beneath(
+    config: Config, store: QueueStore, clock: HandClock, size: tuple[int, int]
 ) -> None:
-    async with kiosk(config, store, clock) as pilot:
+    async with kiosk(with_web(config), store, clock, size) as pilot:
+        await pilot.press("2")
+        await shows(pilot, "ticket")
+        invitation, code = pilot.app.query_one("#follow"), pilot.app.query_one(QRCode)
+        assert "Seuraa vuoroasi puhelimella" in texts(pilot)
+        assert invitation.region.bottom <= code.region.y
+        assert misplaced(pilot) == []
+
+
+@pytest.mark.parametrize("why", ["no address", "no room"])
+async def test_without_an_address_or_room_there_is_no_code(
+    config: Config, store: QueueStore, clock: HandClock, why: str
+) -> None:
+    at = (config, (80, 24)) if why == "no address" else (with_web(config), (60, 20))
+    async with kiosk(at[0], store, clock, at[1]) as pilot:
         await pilot.press("2")
         await shows(pilot, "ticket")
         assert not pilot.app.query_one(QRCode).is_on_screen
@@ -289,6 +313,44 @@ async def test_a_tile_tells_that_no_counter_is_open(
         await until(pilot, lambda: facts(pilot, 2).startswith("Less than"))
 
 
+# The lobby's code
+
+
+async def test_the_lobbys_code_is_told_with_what_it_is_for(
+    config: Config, store: QueueStore, clock: HandClock
+) -> None:
+    code = door_code(await store.door_secret(), clock.now())
+    async with kiosk(with_code(with_web(config)), store, clock) as pilot:
+        assert big(pilot, "#digits") == code
+        assert big(pilot, "#purpose") == (
+            "Koodi vuoronumeron ottamiseen puhelimella: vuoro.example.org"
+        )
+        await pilot.press("f2")
+        assert big(pilot, "#purpose").startswith("Kod för att ta ett könummer med telefonen")
+
+
+async def test_the_lobbys_code_changes_with_the_clock_also_while_the_store_is_away(
+    config: Config, store: QueueStore, clock: HandClock
+) -> None:
+    secret = await store.door_secret()
+    clock.set(clock.now().replace(minute=44, second=59, microsecond=500_000))
+    async with kiosk(with_code(config), store, clock) as pilot:
+        before = big(pilot, "#digits")
+        Path(config.store.url.removeprefix("sqlite:")).unlink()
+        clock.set(clock.now().replace(minute=45, second=0))
+        await until(pilot, lambda: big(pilot, "#digits") != before)
+        assert big(pilot, "#digits") == door_code(secret, clock.now())
+
+
+@pytest.mark.parametrize("tickets", ["no", "anywhere"])
+async def test_where_phones_need_no_code_there_is_none(
+    config: Config, store: QueueStore, clock: HandClock, tickets: str
+) -> None:
+    web = msgspec.structs.replace(with_web(config).web, tickets=tickets)
+    async with kiosk(msgspec.structs.replace(config, web=web), store, clock) as pilot:
+        assert not pilot.app.query_one("#door").display
+
+
 # Opening hours
 
 MORNING = datetime(2026, 11, 24, 7, 0)  # noqa: DTZ001 – the centre's own time
@@ -307,7 +369,7 @@ async def test_a_closed_unit_is_quiet_and_says_when_it_opens(
         assert facts(pilot, 3) == "Opens at 08:00"
         assert facts(pilot, 6) == "Opens at 09:00"
         # It is not only another colour: a letter is for those who may take a ticket.
-        letters = [tile.query_one(".series").is_on_screen for tile in pilot.app.query(Tile)]
+        letters = [tile.is_lettered for tile in pilot.app.query(TileText)]
         assert letters == [True, True, False, False, False, False, False]
 
 
@@ -490,8 +552,7 @@ async def test_everything_has_its_place_at_every_size(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("shared.tui.guard.AGAIN", 0)
-    for number in range(10):
-        await book(store, clock, "health", **{f"A{number}": 15 * number})
+    await book(store, clock, "health", **{f"A{each}": 15 * each for each in range(10)})
     async with kiosk(with_code(with_web(config)), store, clock, size) as pilot:
         assert misplaced(pilot) == []
         async for name in look_at_all(pilot):
@@ -508,8 +569,7 @@ async def test_everything_has_its_place_at_every_size(
 async def test_everything_has_its_place_when_the_window_changes(
     config: Config, store: QueueStore, clock: HandClock, name: str
 ) -> None:
-    for number in range(10):
-        await book(store, clock, "health", **{f"A{number}": 15 * number})
+    await book(store, clock, "health", **{f"A{each}": 15 * each for each in range(10)})
     config = with_code(with_web(with_kiosk(config, ticket_seconds=600)))
     async with kiosk(config, store, clock) as pilot:
         for press in VIEWS[name]:
