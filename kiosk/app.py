@@ -194,8 +194,8 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
 
     def _make_views(self) -> None:
         """Make the views that only a press leads to: the kiosk is there sooner without them."""
-        if self._views:
-            return
+        if self._views or not self._middle.is_attached:
+            return  # it may be ended before it was all there
         self._views = (
             Code(self._keys.get("booked", "")),
             Question(self.words),
