@@ -56,6 +56,8 @@ class Slip(Struct, frozen=True, kw_only=True):
     """Which call this is; "" when nobody is called."""
     more: str
     """What "I need more time" would do; "" when it cannot be asked for."""
+    asked: str
+    """How often it was asked for; "" before the first time."""
     can_leave: bool
     can_return: bool
     """Whether another ticket may be taken from here, in place of this one."""
@@ -97,6 +99,7 @@ class SlipWriter:
             # Of the call, and when: one that was taken back and made anew is another.
             turn=f"{main.calls}-{main.since.timestamp():.3f}" if called else "",
             more=self._more(words, visit),
+            asked=self._asked(words, visit),
             can_leave=not visit.is_over and not _has(visit, State.CALLED, State.SERVING),
             can_return=visit.is_over
             and not _has(visit, State.SERVED)
@@ -193,16 +196,24 @@ class SlipWriter:
         return name[words.language] if name else stop.counter or ""
 
     def _more(self, words: Words, visit: Visit) -> str:
-        asked = [
-            stop.put_off for stop in visit.stops if stop.state in {State.WAITING, State.CALLED}
-        ]
+        asked = [stop.put_off for stop in _movable(visit)]
         if not asked or min(asked) >= self._web.more_times:
             return ""
         minutes = self._web.more_minutes
         return words.ngettext(
-            "You are called about {n} minute later.",
-            "You are called about {n} minutes later.",
+            "Your place moves back by {n} minute. If nobody else waits, you may still be called.",
+            "Your place moves back by {n} minutes. If nobody else waits, you may still be called.",
             minutes,
+        )
+
+    def _asked(self, words: Words, visit: Visit) -> str:
+        asked = max((stop.put_off for stop in _movable(visit)), default=0)
+        if not asked:
+            return ""
+        return words.gettext(
+            N_("You have asked for more time: {n} of {times} times."),
+            n=asked,
+            times=self._web.more_times,
         )
 
 
@@ -213,6 +224,11 @@ def _main(visit: Visit) -> Stop:
         return WEIGHT.index(stop.state) if stop.state in WEIGHT else len(WEIGHT)
 
     return min(visit.stops, key=weight)
+
+
+def _movable(visit: Visit) -> list[Stop]:
+    """Return the errands that more time can be asked for."""
+    return [stop for stop in visit.stops if stop.state in {State.WAITING, State.CALLED}]
 
 
 def _has(visit: Visit, *states: State) -> bool:

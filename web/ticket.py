@@ -42,7 +42,7 @@ class TicketPages:
         self._live = live
         self._origins = origins
         self._writer = SlipWriter(site.config)
-        # Nobody guesses 96 bits; but nobody shall keep the store busy with trying, either.
+        # Nobody guesses 96 bits; but whoever tries is slowed down, all the same.
         self._guesses = Allowance(30, every=2)
         self._presses = Allowance(60, every=1)
 
@@ -71,7 +71,7 @@ class TicketPages:
 
     async def _events(self, request: Request) -> Response:
         token, address = request.path_params["token"], address_of(request)
-        self._check_guesses(token, address)
+        await self._check_guesses(token, address)
         try:
             phone = self._live.follow_ticket(token, address)
         except CrowdedError as error:
@@ -92,16 +92,18 @@ class TicketPages:
     async def _find(self, request: Request) -> TicketView:
         """Return the ticket that the address names, whatever it may look like."""
         token, address = request.path_params["token"], address_of(request)
-        self._check_guesses(token, address)
+        await self._check_guesses(token, address)
         view = await self._views.ticket(token)
         if view is None:
             self._guesses.spend(address)
             raise HTTPException(404)
         return view
 
-    def _check_guesses(self, token: str, address: str) -> None:
-        # Pages that are open stay so, whatever their neighbours in the same network do.
-        if not self._live.knows(token) and not self._guesses.allows(address):
+    async def _check_guesses(self, token: str, address: str) -> None:
+        if self._guesses.allows(address) or self._live.knows(token):
+            return
+        # Whoever guesses is told to wait. Who has a ticket in the same network is not.
+        if await self._views.ticket(token) is None:
             raise HTTPException(429, headers={"Retry-After": "60"})
 
     def _update(self, request: Request, spoken: Words, view: TicketView) -> Update:

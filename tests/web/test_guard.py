@@ -432,7 +432,7 @@ async def test_two_requests_on_one_connection_get_two_answers(
 # How much of one address
 
 
-async def test_guessing_is_slowed_down_but_open_pages_stay_so(
+async def test_guessing_is_slowed_down_but_no_ticket_of_a_neighbour_is(
     browser: httpx.AsyncClient, store: QueueStore
 ) -> None:
     ticket, fresh = await give(store), await give(store)
@@ -445,12 +445,14 @@ async def test_guessing_is_slowed_down_but_open_pages_stay_so(
 
         assert statuses[:30] == [404] * 30
         assert statuses[-2:] == [429] * 2
-        assert (await browser.get(f"/t/{fresh.token}")).status_code == 429
-        assert (await browser.post(f"/t/{fresh.token}/leave")).status_code == 429
-        assert (await browser.get(f"/t/{fresh.token}/events")).status_code == 429
+        assert (await browser.get("/t/guess/events")).status_code == 429
         assert (await browser.get(f"/t/{ticket.token}")).status_code == 200
+        assert (await browser.get(f"/t/{fresh.token}")).status_code == 200
+        async with browser.stream("GET", f"/t/{fresh.token}/events") as another:
+            assert another.status_code == 200
+        assert (await browser.post(f"/t/{fresh.token}/leave")).status_code == 303
         elsewhere = {"X-Forwarded-For": "192.0.2.9"}
-        assert (await browser.get(f"/t/{fresh.token}", headers=elsewhere)).status_code == 200
+        assert (await browser.get("/t/guess", headers=elsewhere)).status_code == 404
 
 
 async def test_guessing_by_streams_is_guessing(browser: httpx.AsyncClient) -> None:

@@ -261,12 +261,14 @@ async def test_more_time_moves_back_by_what_the_configuration_says_and_so_often(
     for _ in range(2):
         clock.advance(minutes=3)
         await give(store)
-    assert "You are called about 7 minutes later." in await page(browser, ticket)
+    assert "Your place moves back by 7 minutes." in await page(browser, ticket)
 
     first = await press(browser, ticket, "more")
     assert "2 people ahead of you" in text(first)
+    assert "You have asked for more time: 1 of 2 times." in text(first)
     second = await press(browser, ticket, "more")
     assert "I need more time" not in text(second)
+    assert "You have asked for more time: 2 of 2 times." in text(second)
     third = await press(browser, ticket, "more")
     assert third.status_code == 409
     [stop] = (await store.visits([ticket.token]))[ticket.token].stops
