@@ -7,14 +7,15 @@ import errno
 import os
 import sqlite3
 import time
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, suppress
 from datetime import datetime
 from functools import partial
-from importlib import resources
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from random import random
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 import aiosqlite
 
@@ -34,14 +35,29 @@ HEARTBEAT = 1.0
 POLL = 0.025
 """Seconds between looks where there is no bell to hear."""
 
+AT_ONCE = 0.001
+"""Seconds for which the event loop waits for an answer itself.
+
+Most answers take less, and to be woken by one would take the loop as long again.
+"""
+
+PAUSE = 0.001
+"""Seconds between two attempts to write while others do, at most."""
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
 T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+Question = tuple[str, Mapping[str, object]]
+"""A statement, and the values for it."""
 
 
 class _Connection(aiosqlite.Connection):
-    """A connection that can be waited for when it could not be opened.
+    """A connection whose thread can be given more than one statement to do in one go.
 
-    aiosqlite leaves its thread alone then, and the thread's last word would find the program's
-    event loop closed: a traceback where there should be a message.
+    It can be waited for also when it could not be opened. aiosqlite leaves its thread alone then,
+    and the thread's last word would find the program's event loop closed: a traceback where there
+    should be a message.
     """
 
     stopped: asyncio.Future[object] | None = None
@@ -50,12 +66,35 @@ class _Connection(aiosqlite.Connection):
         self.stopped = super().stop()
         return self.stopped
 
+    async def do(self, work: Work[T]) -> T:
+        """Have work done in the thread: to its end, also if the caller is cancelled meanwhile."""
+        answers: SimpleQueue[tuple[T | None, Exception | None]] = SimpleQueue()
+
+        def job() -> None:
+            try:
+                answers.put((work(self._conn), None))
+            except Exception as error:  # noqa: BLE001 – raised where the answer is waited for
+                answers.put((None, error))
+
+        self._tx.put_nowait((None, job))
+        try:
+            result, error = answers.get(timeout=AT_ONCE)
+        except Empty:
+            # The thread does one thing after the other: the answer is there before this is done.
+            result, error = await self._execute(answers.get)  # type: ignore[no-untyped-call]
+        if error is not None:
+            raise error
+        return cast(T, result)
+
 
 class Database:
     """One file; opened by ``async with``.
 
     One connection, in autocommit: every verb is one statement, so tasks that share the
     connection cannot meet inside a transaction, and a cancelled task leaves none open.
+
+    A commit is not waited for while the database is locked for it, but afterwards: those who write
+    at the same time wait for the disk together. Nothing is told of it before it is there.
     """
 
     def __init__(self, path: Path, clock: Clock, patience: float) -> None:
@@ -63,12 +102,13 @@ class Database:
         self._bell = path.with_name(path.name + "-bell")
         self._clock = clock
         self._patience = patience
-        self._connection: aiosqlite.Connection | None = None
+        self._connection: _Connection | None = None
         self._connecting = asyncio.Lock()
         self._inode = -1
         self._suspect = False
         self._day = ""
-        self._begun: set[asyncio.Task[object]] = set()
+        self._log: int | None = None
+        """The write-ahead log: a file descriptor."""
 
     async def __aenter__(self) -> Self:
         folder = self._path.parent
@@ -104,12 +144,7 @@ class Database:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            # What a cancelled caller has left behind would open the file again.
-            if self._begun:
-                await asyncio.wait(self._begun)
-        finally:
-            await self._disconnect()
+        await self._disconnect()
 
     # Change notice
 
@@ -139,6 +174,7 @@ class Database:
     # Statements
 
     # Each is given the time as :now and the service day as :day, unless the caller has read them.
+    # What a verb or a view needs is done in one go in the connection's thread.
 
     def _when(self) -> dict[str, object]:
         """Read the clock: once for both, or midnight could come in between."""
@@ -146,58 +182,80 @@ class Database:
         return {"now": milliseconds(now), "day": self._clock.day_of(now).isoformat()}
 
     async def _read(self, statement: str, **values: object) -> list[sqlite3.Row]:
-        when = self._when()
-        await self._turn_day(when)
-        return await self._run(statement, {**when, **values})
-
-    async def _write(self, statement: str, **values: object) -> list[sqlite3.Row]:
-        return await self._to_the_end(self._commit(statement, values))
-
-    async def _to_the_end(self, work: Coroutine[object, object, T]) -> T:
-        """A cancelled caller leaves; what it began runs on, and its bell is rung."""
-        task = asyncio.create_task(work)
-        self._begun.add(task)
-        task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
-
-    def _ended(self, task: asyncio.Task[object]) -> None:
-        self._begun.discard(task)
-        if not task.cancelled():
-            # Looked at, so that asyncio says nothing of it where the caller has left.
-            task.exception()
-
-    async def _commit(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
-        when = self._when()
-        await self._turn_day(when)
-        rows = await self._run(statement, {**when, **values})
-        if self._inode != self._inode_now():
-            raise self._gone()
-        if rows:  # else it was refused, and nothing has changed
-            self._ring()
-        # The day may have ended while this waited for others: then so has what it has begun. Where
-        # that cannot be written now, whoever looks next does so; what was done is done.
-        with suppress(StoreError):
-            await self._turn_day(self._when())
+        [rows] = await self._read_all((statement, values))
         return rows
 
-    async def _turn_day(self, when: Mapping[str, object]) -> None:
-        """End what is unfinished from an earlier service day, once a day."""
-        if when["day"] == self._day:
-            return
-        # Who only looks must not have to wait for those who write.
-        if await self._run(statements.UNFINISHED, when):
-            await self._to_the_end(self._run(statements.EXPIRE, {**when, "counter": None}))
-            self._ring()
-        self._day = str(when["day"])
+    async def _read_all(self, *questions: Question) -> list[list[sqlite3.Row]]:
+        """Return the answers as of one moment."""
+        return await self._do(partial(self._look, questions))
 
-    async def _run(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
+    async def _write(self, statement: str, **values: object) -> list[sqlite3.Row]:
+        return await self._do(partial(self._commit, (statement, values)))
+
+    async def _do(self, work: Work[T]) -> T:
         connection = await self._connected()
         try:
-            return list(await connection.execute_fetchall(statement, values))
+            return await connection.do(partial(self._patiently, work))
         except sqlite3.Error as error:
             raise self._trouble(error) from error
 
-    def _ring(self) -> None:
+    # In the connection's thread
+
+    def _patiently(self, work: Work[T], connection: sqlite3.Connection) -> T:
+        """Do what others may keep us from for a while.
+
+        SQLite itself would wait ever longer, and who came last would be the first to try again.
+        """
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                return work(connection)
+            except sqlite3.OperationalError as error:
+                if _code(error) not in _BUSY or time.monotonic() > deadline:
+                    raise
+            time.sleep(PAUSE * random())  # noqa: S311 – they only must not meet again and again
+
+    def _look(
+        self, questions: Sequence[Question], connection: sqlite3.Connection
+    ) -> list[list[sqlite3.Row]]:
+        when = self._turn_day(connection)
+        with connection:
+            connection.execute("BEGIN")
+            return [
+                connection.execute(statement, {**when, **values}).fetchall()
+                for statement, values in questions
+            ]
+
+    def _commit(self, question: Question, connection: sqlite3.Connection) -> list[sqlite3.Row]:
+        when = self._turn_day(connection)
+        statement, values = question
+        rows = connection.execute(statement, {**when, **values}).fetchall()
+        if rows:  # else it was refused, and nothing has changed
+            self._settle()
+        return rows
+
+    def _turn_day(self, connection: sqlite3.Connection) -> dict[str, object]:
+        """Read the clock; once a day, end what is unfinished from an earlier service day."""
+        when = self._when()
+        if when["day"] != self._day:
+            # Who only looks must not have to wait for those who write.
+            if connection.execute(statements.UNFINISHED, when).fetchall():
+                connection.execute(statements.EXPIRE, {**when, "counter": None}).fetchall()
+                self._settle()
+            self._day = str(when["day"])
+        return when
+
+    def _settle(self) -> None:
+        """Wait until what was committed is on the disk, and let others know."""
+        if self._inode != self._inode_now():
+            raise self._gone()
+        try:
+            if self._log is None:
+                self._log = os.open(f"{self._path}-wal", os.O_RDWR)
+            os.fdatasync(self._log)
+        except OSError as error:
+            self._suspect = True
+            raise self._unusable(error.strerror) from error
         # A bell that cannot be rung costs its hearers a second: the heartbeat tells them.
         with suppress(OSError):
             self._bell.touch()
@@ -210,17 +268,23 @@ class Database:
 
     # The connection
 
-    async def _connected(self) -> aiosqlite.Connection:
+    async def _connected(self) -> _Connection:
+        if (connection := self._sound()) is not None:
+            return connection
         async with self._connecting:
-            if self._suspect or self._inode != self._inode_now():
-                # Or the file was moved away or replaced: what we hold is not the store any more.
+            if (connection := self._sound()) is None:
                 await self._disconnect()
                 self._suspect = False
-            if self._connection is None:
-                self._connection = await self._connect("rw")
-            return self._connection
+                connection = self._connection = await self._connect("rw")
+            return connection
 
-    async def _connect(self, mode: str) -> aiosqlite.Connection:
+    def _sound(self) -> _Connection | None:
+        """Return the connection, unless it has failed, or its file was moved away or replaced."""
+        if self._suspect or self._inode != self._inode_now():
+            return None
+        return self._connection
+
+    async def _connect(self, mode: str) -> _Connection:
         """Open the file; ``mode`` is SQLite's: "rwc" makes it if it is not there."""
         connection = _Connection(
             partial(
@@ -235,8 +299,7 @@ class Database:
         try:
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(connection)
-                connection.row_factory = sqlite3.Row
-                await self._prepare(connection)
+                await connection.do(self._prepare)
                 self._inode = self._inode_now()
                 stack.pop_all()
         except sqlite3.Error as error:
@@ -250,23 +313,26 @@ class Database:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             await connection.close()
+        if self._log is not None:
+            os.close(self._log)
+            self._log = None
 
-    async def _prepare(self, connection: aiosqlite.Connection) -> None:
+    def _prepare(self, connection: sqlite3.Connection) -> None:
         """Set the connection up, and bring the file to this program's version."""
+        connection.row_factory = sqlite3.Row
         deadline = time.monotonic() + self._patience
-        while (version := await self._version(connection)) < SCHEMA_VERSION:
+        while (version := self._version(connection)) < SCHEMA_VERSION:
             try:
                 # Only once WAL is on does SQLite itself wait for others who do the same.
-                await connection.execute_fetchall("PRAGMA journal_mode = WAL")
-                await connection.executescript(f"BEGIN IMMEDIATE; {_schema(version + 1)} COMMIT;")
+                connection.execute("PRAGMA journal_mode = WAL").fetchall()
+                connection.executescript(f"BEGIN IMMEDIATE; {_schema(version + 1)} COMMIT;")
             except sqlite3.OperationalError:
                 # Another program may have done it first: its first table is there already then.
-                if connection.in_transaction:
-                    await connection.rollback()
-                if await self._version(connection) == version:
+                connection.rollback()
+                if self._version(connection) == version:
                     if time.monotonic() > deadline:
                         raise
-                    await asyncio.sleep(0.01)
+                    time.sleep(0.01)
         if version > SCHEMA_VERSION:
             raise StoreError(
                 N_("The queue's file is from a newer version"),
@@ -277,13 +343,15 @@ class Database:
                 known=SCHEMA_VERSION,
             )
         # The mode is the file's own, but a copy of it may have come without.
-        await connection.execute_fetchall("PRAGMA journal_mode = WAL")
-        await connection.execute_fetchall("PRAGMA synchronous = FULL")
-        await connection.execute_fetchall("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        connection.execute("PRAGMA foreign_keys = ON")
+        # Both are waited for in our own way: others who write, and the disk.
+        connection.execute("PRAGMA busy_timeout = 0").fetchall()
+        connection.execute("PRAGMA synchronous = NORMAL")
 
-    async def _version(self, connection: aiosqlite.Connection) -> int:
+    def _version(self, connection: sqlite3.Connection) -> int:
         """Return the file's schema version: 0 for an empty one."""
-        [(application, version, tables)] = await connection.execute_fetchall(statements.FILE)
+        [(application, version, tables)] = connection.execute(statements.FILE).fetchall()
         if application != APPLICATION_ID and tables:
             raise self._foreign()
         return int(version)
@@ -298,8 +366,8 @@ class Database:
 
     def _trouble(self, error: sqlite3.Error) -> StoreError:
         """Say in a person's words what SQLite says in its own."""
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        code = _code(error)
+        if code in _BUSY:
             return StoreError(
                 N_("The queue is busy"),
                 N_("Another program has held {file} for longer than {seconds:g} s."),
@@ -312,12 +380,15 @@ class Database:
             return self._foreign()
         if not self._path.exists():
             return self._gone()
+        return self._unusable(error)
+
+    def _unusable(self, reason: object) -> StoreError:
         return StoreError(
             N_("The queue cannot be used"),
             N_("{file}: {reason}."),
             N_("Check the disk, and who may write there."),
             file=self._path,
-            reason=error,
+            reason=reason,
         )
 
     def _foreign(self) -> StoreError:
@@ -337,7 +408,11 @@ class Database:
         )
 
 
+def _code(error: sqlite3.Error) -> int:
+    """Return SQLite's result code, without what only says more about it."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+
+
 def _schema(version: int) -> str:
     """Return the script that makes this version out of the one before."""
-    script = resources.files("shared.store").joinpath("schema", f"{version}.sql")
-    return script.read_text(encoding="utf-8")
+    return (Path(__file__).parent / "schema" / f"{version}.sql").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 
@@ -23,8 +24,13 @@ def name(pid: int | None = None) -> str:
     if state in {"Z", "X"}:
         raise ProcessLookupError  # dead, but not yet taken note of by its parent
     started = rest[18]
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return f"{pid} {started} {boot}"
+    return f"{pid} {started} {_boot()}"
+
+
+@cache
+def _boot() -> str:
+    """Return what this start of the machine is known by."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def alive(process: str) -> bool:

@@ -430,8 +430,14 @@ class SqliteStore(Database):
         return tuple(read_call(row, self._clock.zone) for row in rows)
 
     async def traffic(self, *, priority: Priority | None = None) -> Traffic:
-        queues = await self._read(statements.QUEUES, **head_start_values(priority))
-        recent, usual = await self._samples()
+        recent, usual = self._hours()
+        queues, at_counters, counters, tally, expected = await self._read_all(
+            (statements.QUEUES, head_start_values(priority)),
+            (statements.AT_COUNTERS, {}),
+            (statements.COUNTERS, {}),
+            (statements.TALLY, {"recent": as_json(recent), "usual": as_json(usual)}),
+            (statements.EXPECTED, {"patience": milliseconds_of(EXPECTED_FOR)}),
+        )
         return Traffic(
             queues={
                 UnitId(row["unit"]): Queue(
@@ -443,49 +449,21 @@ class SqliteStore(Database):
                 )
                 for row in queues
             },
-            posts=await self._posts(),
-            recent=recent,
-            usual=usual,
-            expected=await self._expected(),
+            posts=_posts(at_counters, counters),
+            recent=_samples(row for row in tally if row["recent"]),
+            usual=_samples(row for row in tally if not row["recent"]),
+            expected={UnitId(row["unit"]): row["people"] for row in expected},
         )
 
-    async def _posts(self) -> tuple[Post, ...]:
-        busy = {row["counter"]: row for row in await self._read(statements.AT_COUNTERS)}
-        open_ = {
-            row["counter"]: row["break_since"] is None
-            for row in await self._read(statements.COUNTERS)
-            if process.alive(row["process"])
-        }
-        return tuple(
-            Post(
-                counter=CounterId(counter),
-                unit=UnitId(busy[counter]["unit"]) if counter in busy else None,
-            )
-            # Somebody is at a counter that no console has open: a push-button calls there.
-            for counter in sorted({*open_, *busy})
-            if open_.get(counter, True)
-        )
-
-    async def _samples(self) -> tuple[Mapping[UnitId, Sample], Mapping[UnitId, Sample]]:
-        """Return what was measured in the last hours, and what is usual at this one."""
+    def _hours(self) -> tuple[Sequence[int], Sequence[int]]:
+        """Return the last hours, and those that tell what is usual at this one."""
         now = self._clock.now()
-        recent = [hour(now) - back for back in range(RECENT + 1)]
         # The same hour on the centre's clocks, whatever daylight saving time has done since.
-        usual = [
+        return [hour(now) - back for back in range(RECENT + 1)], [
             hour(now - timedelta(weeks=week)) + near
             for week in range(1, WEEKS + 1)
             for near in (-1, 0, 1)
         ]
-        samples: tuple[dict[UnitId, Sample], dict[UnitId, Sample]] = ({}, {})
-        for row in await self._read(statements.TALLY, recent=as_json(recent), usual=as_json(usual)):
-            samples[0 if row["recent"] else 1][UnitId(row["unit"])] = Sample(
-                count=row["count"], total=row["total"] / 1e3, squares=row["squares"] / 1e6
-            )
-        return samples
-
-    async def _expected(self) -> Mapping[UnitId, int]:
-        rows = await self._read(statements.EXPECTED, patience=milliseconds_of(EXPECTED_FOR))
-        return {UnitId(row["unit"]): row["people"] for row in rows}
 
     # Counters
 
@@ -644,6 +622,31 @@ class SqliteStore(Database):
             for row in rows
             if (estimate := read_estimate(row)) is not None
         ]
+
+
+def _posts(at_counters: Iterable[sqlite3.Row], counters: Iterable[sqlite3.Row]) -> tuple[Post, ...]:
+    """Tell which counters call, from who is at them and which are open."""
+    busy = {row["counter"]: UnitId(row["unit"]) for row in at_counters}
+    open_ = {
+        row["counter"]: row["break_since"] is None
+        for row in counters
+        if process.alive(row["process"])
+    }
+    return tuple(
+        Post(counter=CounterId(counter), unit=busy.get(counter))
+        # Somebody is at a counter that no console has open: a push-button calls there.
+        for counter in sorted({*open_, *busy})
+        if open_.get(counter, True)
+    )
+
+
+def _samples(rows: Iterable[sqlite3.Row]) -> Mapping[UnitId, Sample]:
+    return {
+        UnitId(row["unit"]): Sample(
+            count=row["count"], total=row["total"] / 1e3, squares=row["squares"] / 1e6
+        )
+        for row in rows
+    }
 
 
 def _import_of(given: Mapping[str, object], known: sqlite3.Row | None) -> str:

@@ -56,7 +56,8 @@ _QUEUED_AT = """
 ISSUE = f"""
 -- The next number of the series, and of none that was given while the clock was a day ahead. Two
 -- kiosks cannot read the same maximum: a statement that writes has the database to itself. For an
--- appointment, only if it still holds and nobody else has checked in.
+-- appointment, only if it still holds and nobody else has checked in. Before it are all who wait,
+-- but for those who come after: they are few.
 INSERT INTO ticket (day, series, number, token, language, issued_at, queued_at, rank_at,
                     priority, head_start, appointment, appointed_at, asked)
 SELECT
@@ -75,10 +76,12 @@ RETURNING
     id, day, series, number, token, language, issued_at, appointed_at,
     (SELECT json_group_array(json_object('unit', unit, 'ahead', ahead))
      FROM (SELECT value ->> 'unit' AS unit,
-                  (SELECT count(*)
-                   FROM errand
-                   WHERE unit = value ->> 'unit' AND state = 'waiting'
-                     AND rank_at <= ticket.rank_at AND errand.ticket <> ticket.id) AS ahead
+                  coalesce((SELECT people FROM queue WHERE unit = value ->> 'unit'), 0)
+                  - (SELECT count(*)
+                     FROM errand
+                     WHERE unit = value ->> 'unit' AND state = 'waiting'
+                       AND rank_at >= ticket.rank_at
+                       AND (rank_at > ticket.rank_at OR errand.ticket = ticket.id)) AS ahead
            FROM json_each(:asked)
            ORDER BY key)) AS places
 """
@@ -332,9 +335,9 @@ RETURNING {_ERRAND}
 TRANSFER = f"""
 -- A new errand begins, at the old one's place in time; the old one ends by trigger. Nobody stands
 -- in the same queue twice. Who is sent where it was to go back to has gone back.
-INSERT INTO errand (ticket, unit, state, since, rank_at, priority, head_start, origin, reason,
-                    back_to, step, verb, at, by)
-SELECT ticket, :to, 'waiting', :now, rank_at, priority, head_start, id, :reason,
+INSERT INTO errand (ticket, unit, state, since, rank_at, priority, head_start, waits_since, origin,
+                    reason, back_to, step, verb, at, by)
+SELECT ticket, :to, 'waiting', :now, rank_at, priority, head_start, waits_since, id, :reason,
        iif(:comes_back, id, (SELECT iif(unit = :to, back_to, id)
                              FROM errand AS goal
                              WHERE goal.id = old.back_to)),
@@ -488,37 +491,53 @@ JOIN (SELECT id AS shown, 0 AS part, 0 AS turn
 ORDER BY part, turn, rank_at, errand.id
 """
 
-CALLS = """
+
+def _calls(days: str) -> str:
+    """Select the calls of some days, by their index: by their ids it would go through all years."""
+    return f"""
+        SELECT journal.id AS id, journal.at, journal.errand,
+               coalesce(journal.by, journal.counter) AS counter,
+               journal.verb = 'recall' AS repeated, journal.state <> 'called' AS withdrawn,
+               errand.unit, ticket.series, ticket.number
+        FROM journal INDEXED BY journal_calls
+        JOIN errand ON errand.id = journal.errand
+        JOIN ticket ON ticket.id = errand.ticket
+        WHERE journal.day {days} AND journal.id > :after
+          AND journal.verb IN ('call', 'recall', 'back', 'put-off', 'undo')
+          AND (journal.state = 'called' AND (journal.verb <> 'undo' OR journal.was = 'waiting')
+               OR journal.was = 'called' AND journal.state IN ('waiting', 'parked'))
+          AND (:units IS NULL OR errand.unit IN (SELECT value FROM json_each(:units)))
+    """
+
+
+CALLS = f"""
 -- The day's calls after a known one, newest first; and what was put back into its queue, for its
--- calls no longer hold: unless that is taken back, for then they do.
-SELECT journal.id, journal.at, journal.errand,
-       coalesce(journal.by, journal.counter) AS counter,
-       journal.verb = 'recall' AS repeated, journal.state <> 'called' AS withdrawn,
-       errand.unit, ticket.series, ticket.number
-FROM journal
-JOIN errand ON errand.id = journal.errand
-JOIN ticket ON ticket.id = errand.ticket
-WHERE journal.day >= :day AND journal.id > :after
-  AND journal.verb IN ('call', 'recall', 'back', 'put-off', 'undo')
-  AND (journal.state = 'called' AND (journal.verb <> 'undo' OR journal.was = 'waiting')
-       OR journal.was = 'called' AND journal.state IN ('waiting', 'parked'))
-  AND (:units IS NULL OR errand.unit IN (SELECT value FROM json_each(:units)))
-ORDER BY journal.id DESC
+-- calls no longer hold: unless that is taken back, for then they do. Of a later day, only where the
+-- clock was ahead.
+{_calls("= :day")}
+UNION ALL
+{_calls("> :day")}
+ORDER BY id DESC
 LIMIT :limit
 """
 
 QUEUES = f"""
 -- Whose time is still to come has not waited; who was transferred or parked has, all the time.
-SELECT unit, count(*) AS people, sum(rank_at <= queued_at) AS due,
-       sum(rank_at <= queued_at - :head_start) AS ahead,
-       min(rank_at) AS first,
-       min((SELECT max(issued_at, coalesce(appointed_at, 0))
-            FROM ticket
-            WHERE id = errand.ticket)) AS longest_since
-FROM errand
+SELECT unit, people,
+       people - (SELECT count(*)
+                 FROM errand
+                 WHERE unit = queue.unit AND state = 'waiting' AND rank_at > queued_at) AS due,
+       people - (SELECT count(*)
+                 FROM errand
+                 WHERE unit = queue.unit AND state = 'waiting'
+                   AND rank_at > queued_at - :head_start) AS ahead,
+       (SELECT min(rank_at) FROM errand WHERE unit = queue.unit AND state = 'waiting') AS first,
+       (SELECT min(waits_since)
+        FROM errand
+        WHERE unit = queue.unit AND state = 'waiting') AS longest_since
+FROM queue
 CROSS JOIN (SELECT {_QUEUED_AT} AS queued_at)
-WHERE state = 'waiting'
-GROUP BY unit
+WHERE people > 0
 """
 
 AT_COUNTERS = """

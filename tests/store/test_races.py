@@ -49,7 +49,15 @@ def ended_well(*programs: Program) -> bool:
 
 def sound(db: sqlite3.Connection) -> bool:
     [[integrity]] = db.execute("PRAGMA integrity_check").fetchall()
-    return integrity == "ok" and not db.execute("PRAGMA foreign_key_check").fetchall()
+    kept = db.execute("SELECT unit, people FROM queue WHERE people <> 0 ORDER BY unit").fetchall()
+    counted = db.execute(
+        "SELECT unit, count(*) FROM errand WHERE state = 'waiting' GROUP BY unit ORDER BY unit"
+    ).fetchall()
+    return (
+        integrity == "ok"
+        and kept == counted
+        and not db.execute("PRAGMA foreign_key_check").fetchall()
+    )
 
 
 def numbers(db: sqlite3.Connection) -> dict[tuple[str, str], list[int]]:

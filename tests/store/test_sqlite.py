@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import json
 import os
@@ -108,17 +109,43 @@ async def test_what_was_shown_is_on_the_disk(file: Path, clock: HandClock) -> No
 
 
 async def test_every_connection_waits_for_the_disk_and_keeps_the_references(
-    file: Path, clock: HandClock
+    file: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Nothing shows this from outside but a power cut.
+    written: list[int] = []
+    fdatasync = os.fdatasync
+
+    def wait_for_the_disk(descriptor: int) -> None:
+        assert os.fstat(descriptor).st_ino == file.with_name("queue.db-wal").stat().st_ino
+        with by_hand(file) as hand:
+            written.extend(hand.execute("SELECT max(number) FROM ticket").fetchone())
+        fdatasync(descriptor)
+
+    monkeypatch.setattr(os, "fdatasync", wait_for_the_disk)
     async with SqliteStore(file, clock, PATIENCE) as store:
-        for _ in range(2):
-            settings = [
-                await store._read(f"PRAGMA {name}")  # noqa: SLF001
-                for name in ("synchronous", "foreign_keys")
-            ]
-            assert [tuple(row) for [row] in settings] == [(2,), (1,)]  # FULL, ON
+        for number in (1, 2):
+            assert await give(store) == number
+            assert written[-1] == number
+            [[references]] = await store._read("PRAGMA foreign_keys")  # noqa: SLF001
+            assert references == 1
             await store._disconnect()  # noqa: SLF001
+
+
+async def test_a_disk_that_fails_is_told(
+    file: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    async with SqliteStore(file, clock, PATIENCE) as store:
+        await give(store)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fdatasync", fail)
+            with pytest.raises(StoreError) as raised:
+                await give(store)
+        assert "Input/output error" in raised.value.message
+        assert "disk" in raised.value.hint
+        await give(store)
 
 
 async def test_a_folder_below_a_file_is_refused(tmp_path: Path) -> None:
@@ -295,7 +322,7 @@ async def test_a_ticket_is_not_refused_for_what_befalls_others(
 
         async def fail() -> None:
             with pytest.raises(StoreError):
-                await store._run("SELECT * FROM nowhere", {})  # noqa: SLF001
+                await store._read("SELECT * FROM nowhere")  # noqa: SLF001
 
         for number in range(1, 21):
             given, _ = await asyncio.gather(give(store), fail())
@@ -454,7 +481,7 @@ async def test_a_ticket_given_at_midnight_is_of_the_day_on_which_it_was_given(
                 assert (await store.give_up(ticket.token)).stops[0].state is State.LEFT
 
 
-async def test_a_ticket_that_came_in_after_its_day_was_ended_does_not_wait_on(
+async def test_a_ticket_that_had_to_wait_over_midnight_is_one_of_the_new_day(
     file: Path, clock: HandClock, another: Another
 ) -> None:
     other = await another()
@@ -462,13 +489,14 @@ async def test_a_ticket_that_came_in_after_its_day_was_ended_does_not_wait_on(
     async with SqliteStore(file, clock, 10) as slow:
         with by_hand(file) as hand:
             hand.execute("BEGIN IMMEDIATE")
-            ticket = asyncio.create_task(give(slow))
-            await asyncio.wait([ticket], timeout=0.1)
+            given = asyncio.create_task(slow.issue([LIBRARY], series="K", language="fi"))
+            await asyncio.wait([given], timeout=0.1)
             clock.advance(seconds=2)
             assert await people(other) == 0  # and nothing is left to end, as far as it knows
             hand.execute("ROLLBACK")
-        assert await ticket == 1
-        assert await people(other) == 0
+        ticket = await given
+        assert (ticket.day, ticket.number) == (clock.day(), 1)
+        assert await people(other) == 1
 
 
 # Leaving
@@ -837,7 +865,7 @@ VALUES: dict[str, object] = {
 SHORT = r"\w+ USING (COVERING )?INDEX errand_(waiting|parked|open|at_counter|of_ticket)"
 
 # There is one row for each counter and each kiosk; the others are what was found already.
-SMALL = r"counter|printer_fault|sqlite_master|CONSTANT ROW|\(subquery-\d+\)|last|visited|stop"
+SMALL = r"counter|queue|printer_fault|sqlite_master|CONSTANT ROW|\(subquery-\d+\)|last|visited|stop"
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -913,6 +941,18 @@ def test_cost_follows_the_queue_and_not_the_history(hand: sqlite3.Connection) ->
     live_through(hand, "2026-11-23", 1000)
     live_through(hand, "2026-11-24", 1000)
     measure()
+    young, old = results
+    assert old == {name: pytest.approx(steps, rel=0.1) for name, steps in young.items()}
+
+
+def test_a_new_day_costs_no_more_for_all_the_days_before(hand: sqlite3.Connection) -> None:
+    for errand in (1, 2):
+        move(hand, Verb.LEAVE, State.LEFT, errand)
+    results = []
+    for day, tickets in (("2026-11-23", 10), ("2026-11-24", 1000)):
+        live_through(hand, day, tickets)
+        new = {"day": "2026-11-25", "limit": 100}
+        results.append({name: work(hand, STATEMENTS[name], **new) for name in ("CALLS", "QUEUES")})
     young, old = results
     assert old == {name: pytest.approx(steps, rel=0.1) for name, steps in young.items()}
 

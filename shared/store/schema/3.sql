@@ -3,6 +3,10 @@
 -- How often its resident has asked for more time.
 ALTER TABLE errand ADD COLUMN put_off INTEGER NOT NULL DEFAULT 0;
 
+-- Since when its ticket has waited: from the issue, or from the time of its appointment if that is
+-- later.
+ALTER TABLE errand ADD COLUMN waits_since INTEGER NOT NULL DEFAULT 0;
+
 INSERT INTO move (verb, was, state)
 VALUES ('put-off', 'waiting', 'waiting'),
        ('put-off', 'called',  'waiting');
@@ -44,10 +48,10 @@ ALTER TABLE errand DROP COLUMN back_to_unit;
 -- back to where it would have gone from there.
 CREATE TRIGGER errand_returns BEFORE UPDATE ON errand
 WHEN NEW.state = 'served' AND OLD.state <> 'served' AND NEW.back_to IS NOT NULL BEGIN
-    INSERT INTO errand (ticket, unit, state, since, rank_at, priority, head_start, origin, back_to,
-                        step, verb, at, by)
-    SELECT NEW.ticket, unit, 'waiting', NEW.at, NEW.rank_at, NEW.priority, NEW.head_start, NEW.id,
-           back_to, NEW.step, NEW.verb, NEW.at, NEW.by
+    INSERT INTO errand (ticket, unit, state, since, rank_at, priority, head_start, waits_since,
+                        origin, back_to, step, verb, at, by)
+    SELECT NEW.ticket, unit, 'waiting', NEW.at, NEW.rank_at, NEW.priority, NEW.head_start,
+           NEW.waits_since, NEW.id, back_to, NEW.step, NEW.verb, NEW.at, NEW.by
     FROM (WITH RECURSIVE goal (unit, back_to) AS (
               SELECT unit, back_to FROM errand WHERE id = NEW.back_to
               UNION ALL
@@ -60,6 +64,49 @@ WHEN NEW.state = 'served' AND OLD.state <> 'served' AND NEW.back_to IS NOT NULL 
                              WHERE ticket = NEW.ticket AND id <> NEW.id
                                AND state IN ('waiting', 'called', 'serving', 'parked'))
           LIMIT 1);
+END;
+
+UPDATE errand
+SET waits_since = (SELECT max(issued_at, coalesce(appointed_at, 0))
+                   FROM ticket
+                   WHERE id = errand.ticket);
+
+CREATE INDEX errand_waits ON errand (unit, waits_since) WHERE state = 'waiting';
+
+-- How many wait for a unit: counted as they come and go. Whoever only wants to know need not count
+-- them all.
+CREATE TABLE queue (
+    unit   TEXT PRIMARY KEY,
+    people INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO queue (unit, people)
+SELECT unit, count(*) FROM errand WHERE state = 'waiting' GROUP BY unit;
+
+CREATE TRIGGER queue_grows AFTER INSERT ON errand WHEN NEW.state = 'waiting' BEGIN
+    INSERT INTO queue (unit, people)
+    VALUES (NEW.unit, 1)
+    ON CONFLICT DO UPDATE SET people = people + 1;
+END;
+
+CREATE TRIGGER queue_changes AFTER UPDATE ON errand
+WHEN (OLD.state = 'waiting') <> (NEW.state = 'waiting') BEGIN
+    UPDATE queue SET people = people + iif(NEW.state = 'waiting', 1, -1) WHERE unit = NEW.unit;
+END;
+
+-- As in version 2.
+DROP TRIGGER ticket_is_new;
+CREATE TRIGGER ticket_is_new AFTER INSERT ON ticket BEGIN
+    INSERT INTO errand (ticket, unit, state, since, rank_at, priority, head_start, waits_since,
+                        told_low, told_likely, told_high, step, verb, at)
+    SELECT NEW.id, value ->> 'unit', 'waiting', NEW.issued_at, NEW.rank_at, NEW.priority,
+           NEW.head_start, max(NEW.issued_at, coalesce(NEW.appointed_at, 0)),
+           value ->> 'low', value ->> 'likely', value ->> 'high',
+           (SELECT coalesce(max(id), 0) + 1 FROM journal), 'issue', NEW.issued_at
+    FROM json_each(NEW.asked)
+    ORDER BY key;
+
+    UPDATE appointment SET ticket = NEW.id WHERE code = NEW.appointment AND day = NEW.day;
 END;
 
 -- As in version 2.
