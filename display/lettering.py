@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from shared.tui.bigtext import BigText, fit
 
@@ -13,12 +14,27 @@ def capital(text: str, columns: int, rows: int, *, lines: int = 1) -> int:
     return raster.capital if raster else 0
 
 
-def set_one_size(*texts: BigText, lines: int = 1) -> None:
-    """Let the larger texts give way to the smallest that can be large at all.
+class Matched(BigText):
+    """A text that gives way to others of its group: all are as large as the smallest of them.
 
-    They may break into so many ``lines``.
+    One that cannot be large at all does not count.
     """
-    heights = (capital(each.text, *each.size, lines=lines) for each in texts)
-    lowest = min(filter(None, heights), default=None)
+
+    group: Sequence[Matched] = ()
+
+    def watch_text(self) -> None:
+        for each in self.group:
+            each.refresh()
+
+    def most_rows(self) -> float | None:
+        if not self.group:
+            return super().most_rows()
+        heights = (capital(each.text, *each.size, lines=each.lines) for each in self.group)
+        lowest = min(filter(None, heights), default=None)
+        return lowest and math.ceil(lowest / 2)
+
+
+def match(*texts: Matched) -> None:
+    """Let these be of one size."""
     for each in texts:
-        each.max_rows = lowest and math.ceil(lowest / 2)
+        each.group = texts

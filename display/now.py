@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.timer import Timer
 
-from display.lettering import set_one_size
+from display.lettering import Matched, match
 from display.sign import Sign
 from display.speech import NOTHING, Phrase, Speech
 from shared.config import Config
@@ -35,14 +35,17 @@ class Now(Vertical):
         self._units = {unit.id: unit for unit in config.units}
         self._counters = {counter.id: counter.name for counter in config.counters}
         self._title = Sign(id="title", lines=2)
-        self._number = BigText(id="number")
-        self._counter = BigText(id="counter")
+        self._number = Matched(id="number")
+        self._counter = Matched(id="counter")
         self._place = Sign(id="place", lines=2)
         self._chip = BigText(id="chip", max_rows=3)
         self._unit = Sign(id="unit", lines=4)
         together = config.display.languages == "together"
         invitations = len(config.centre.languages) if together else 1
         self._invitations = [Sign(lines=2) for _ in range(invitations)]
+        # Number and counter weigh the same; so do the languages of the invitation.
+        match(self._number, self._counter)
+        match(*self._invitations)
         self._pulse: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -68,7 +71,6 @@ class Now(Vertical):
         self._title.say(self._news(call, speech) if announced else speech.say(N_("Last called")))
         self._number.text = call.label
         self._counter.text = f"→ {call.counter}"
-        self.on_resize()
         # Either may have been taken out of the configuration meanwhile.
         unit, name = self._units.get(call.unit), self._counters.get(call.counter)
         self._chip.visible = unit is not None
@@ -86,12 +88,6 @@ class Now(Vertical):
         invitation = speech.say(N_("Take a number"))
         for sign, text in zip(self._invitations, invitation.texts, strict=True):
             sign.say(Phrase((text,)))
-        self.on_resize()
-
-    def on_resize(self) -> None:
-        """Number and counter weigh the same; so do the languages of the invitation."""
-        set_one_size(self._number, self._counter)
-        set_one_size(*self._invitations, lines=2)
 
     def pulse(self) -> None:
         """Draw the eye, gently, to what is new."""

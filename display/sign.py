@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from display.lettering import capital
+from display.lettering import Matched, capital
 from display.speech import NOTHING, Phrase
-from shared.tui.bigtext import BigText
 
 
-class Sign(BigText):
+class Sign(Matched):
     """Says its phrase in as many of the languages as it has room for."""
 
     def __init__(self, *, lines: int = 1, id: str | None = None) -> None:

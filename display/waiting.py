@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import zip_longest
 
 from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Static
 
 from shared.config import Unit
@@ -42,16 +43,28 @@ def fewest_rows(tables: Sequence[Sequence[Entry]], width: int) -> int:
     """Return in how few rows each of the tables is no wider than this; too many if in none."""
     most = len(tables[0])
     for rows in range(1, most + 1):
-        if all(table(entries, rows)[0].cell_length <= width for entries in tables):
+        if all(_width(entries, rows) <= width for entries in tables):
             return rows
     return most + 1
 
 
+def _width(entries: Sequence[Entry], rows: int) -> int:
+    """Return how wide a table would be: reckoned, for it is set only when it is the right one."""
+    columns = [_widths(entries[first : first + rows]) for first in range(0, len(entries), rows)]
+    between = AIR.cell_length * (len(columns) - 1)
+    return between + sum(
+        names + numbers + bool(numbers) + notes + 2 * bool(notes)
+        for names, numbers, notes in columns
+    )
+
+
+def _widths(entries: Sequence[Entry]) -> Iterator[int]:
+    return (max(part.cell_length for part in parts) for parts in zip(*entries, strict=True))
+
+
 def _column(entries: Sequence[Entry]) -> list[Content]:
     """Let what stands below each other line up."""
-    names, numbers, notes = (
-        max(part.cell_length for part in parts) for parts in zip(*entries, strict=True)
-    )
+    names, numbers, notes = _widths(entries)
     return [
         Content.assemble(
             name.pad_right(names - name.cell_length),
@@ -77,27 +90,42 @@ class Waiting(Static):
         self._offers: Sequence[Offer] = ()
         self._spoken = languages[0]
         self._now: datetime
+        self._set: dict[int, Content] = {}
+        """What is shown now, in so many columns."""
 
     def show(self, offers: Sequence[Offer], spoken: Words, now: datetime) -> None:
         """Show what units have at this moment, also those that are not configured any more."""
         self._offers = offers
         self._spoken = spoken
         self._now = now
-        self.on_resize()
+        before, self._set = self._set, {}
+        width = self.size.width
+        if self._in(width) != before.get(width):
+            self.refresh(layout=True)
 
-    def on_resize(self) -> None:
-        if not self._offers:
-            return
+    # Asked for as it is laid out: it has its height in the first picture that is painted.
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return self._in(width).plain.count("\n") + 1
+
+    def render(self) -> Content:
+        return self._in(self.size.width)
+
+    def _in(self, width: int) -> Content:
+        """Return what there is to say, set in so many columns."""
+        if width not in self._set:
+            self._set[width] = self._set_in(width) if self._offers else NOTHING
+        return self._set[width]
+
+    def _set_in(self, width: int) -> Content:
         room = max(1, self.screen.size.height // SHARE)
         limits = room, room, room, 1, 1  # what there is no room for is said in letters
         for limit, *tables in zip(limits, *map(self._forms, self._languages), strict=True):
-            rows = fewest_rows(tables, self.size.width)
+            rows = fewest_rows(tables, width)
             if rows <= limit:
                 break
         lines = table(tables[self._languages.index(self._spoken)], rows)
-        text = Content("\n").join(lines)
-        if text != self.content:
-            self.update(text)
+        return Content("\n").join(lines)
 
     def _forms(self, words: Words) -> Iterator[list[Entry]]:
         """Yield what could be said, from the most to the least."""

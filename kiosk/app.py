@@ -230,7 +230,10 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
 
     def pressed(self) -> None:
         self._make_views()
-        self._keep_awake()
+        # At rest, what a press leads to starts the bar. Painted before that, it would keep the
+        # ticket waiting for the next of Textual's frames.
+        if self._countdown.running:
+            self._keep_awake()
 
     def _targets(self) -> list[Target]:
         """Return what can be touched now."""
@@ -252,6 +255,7 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
             to = next(iter(targets), None)
         if to is not None:
             self.screen.set_focus(to)  # at once: the next key may be here already
+        self._keep_awake()
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)
@@ -275,14 +279,17 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
     def action_speak(self, language: str) -> None:
         self.words = words(language)
         self._speak()
+        self._keep_awake()
 
     def action_contrast(self) -> None:
         self.theme = self.config.kiosk.theme if self.theme == "contrast" else "contrast"
+        self._keep_awake()
 
     def action_turn_page(self) -> None:
         self._page = (self._page + 1) % self._pages
         self.default_screen.set_focus(None)
         self._show_welcome()
+        self._keep_awake()
 
     def action_go_back(self) -> None:
         if self._middle.current == "welcome":

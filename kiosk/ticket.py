@@ -25,6 +25,9 @@ _BESIDE, _ABOVE = 30, 20
 _NUMBER = 5
 """Rows that the number has at least."""
 
+_LARGE = 6
+"""Rows that large print needs."""
+
 _SEVERAL = 6
 """Rows that each of several queues has at most."""
 
@@ -59,15 +62,14 @@ class Queue(Vertical):
         yield self._facts
 
     def show(self, unit: Unit, wait: str, ahead: str, language: str) -> None:
-        if self._of is not None:
-            self.remove_class(f"unit-{self._of.colour}")
-        self._of = unit
-        self.add_class(f"unit-{unit.colour}")
+        before, self._of = self._of, unit
+        classes = {} if before is None else {f"unit-{before.colour}": False}
+        classes |= {"-no-wait": not wait, "-no-ahead": not ahead, f"unit-{unit.colour}": True}
+        # All at once: each change of classes styles what is in here anew.
+        self.update_classes(classes)
         self._unit.text = unit.name[language]
         self._wait.text = wait
         self._ahead.text = ahead
-        self.set_class(not wait, "-no-wait")
-        self.set_class(not ahead, "-no-ahead")
 
     def have(self, rows: int, *, alone: bool) -> None:
         """Take so many rows. The two facts have equal parts of them, to be of one size.
@@ -76,13 +78,15 @@ class Queue(Vertical):
         """
         is_airy = rows > 2
         used = rows - is_airy
-        name = used - 2 * (used // 3) if alone else used // 2 | 1  # if odd, it has a middle
+        if alone:
+            name = used - 2 * max(used // 3, _LARGE if used > 2 * _LARGE else 0)
+        else:
+            name = used // 2 | 1  # odd: it has a middle
         for text in (self._unit, self._wait, self._ahead):
             text.max_rows = None if alone else 0
         self.styles.height = rows
         self._facts.styles.height = max(used - name, 1)
-        self.set_class(rows == 1, "-flat")
-        self.set_class(is_airy, "-airy")
+        self.update_classes({"-flat": rows == 1, "-airy": is_airy})
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < _WIDE, "-narrow")

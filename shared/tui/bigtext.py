@@ -126,13 +126,15 @@ def fit(
     None if it would not be legible, or has characters that the font lacks.
     """
     text = normalize("NFC", text)
-    if not all(map(_has_glyph, set(text))):
-        return None
     width, height = columns, 2 * rows
     limit = height if max_rows is None else min(height, int(2 * max_rows))
+    least = LEGIBLE + (text != text.upper())
+    # Most texts have a row or two, and no letter has to be drawn to know that it is too large.
+    if limit < least or not all(map(_has_glyph, set(text))):
+        return None
     choices = [(_largest(broken, width, height, limit), broken) for broken in breaks(text, lines)]
     capital, broken = max(choices, key=lambda choice: choice[0], default=(0, ()))
-    if capital < LEGIBLE + (text != text.upper()):
+    if capital < least:
         return None
     ink = _draw([_line(line, capital) for line in broken], capital, width, height, align)
     return Raster(columns, rows, capital, ink)
@@ -366,7 +368,7 @@ class BigText(Widget):
         """Show `text` on up to `lines` lines, its capitals at most `max_rows` rows high."""
         super().__init__(id=id, classes=classes)
         self.set_reactive(BigText.text, text)
-        self._lines = lines
+        self.lines = lines
         self.set_reactive(BigText.max_rows, max_rows)
 
     def most_rows(self) -> float | None:
@@ -378,7 +380,7 @@ class BigText(Widget):
         raster = fit(
             self.text,
             *self.size,
-            lines=self._lines,
+            lines=self.lines,
             max_rows=self.most_rows(),
             align=self.styles.content_align,
         )
@@ -397,9 +399,9 @@ class BigText(Widget):
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Columns of the plain text, whatever size the widget has now."""
-        return max(map(cell_len, plain(self.text, container.width, self._lines)), default=0)
+        return max(map(cell_len, plain(self.text, container.width, self.lines)), default=0)
 
     def render(self) -> Content:
         """Plain text, on as few lines as show all of it."""
         width, height = self.size
-        return Content("\n".join(plain(self.text, width, min(self._lines, height))))
+        return Content("\n".join(plain(self.text, width, min(self.lines, height))))

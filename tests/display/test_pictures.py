@@ -105,7 +105,7 @@ def picture(snap_compare: Any, config: Config, clock: HandClock) -> Picture:
         async def before(pilot: Pilot[None]) -> None:
             async def shows_calls(*, new: bool) -> bool:
                 await pilot.pause()
-                known = bool(pilot.app.query_one(Waiting).content)
+                known = bool(str(pilot.app.query_one(Waiting).render()))
                 return known and pilot.app.query_one(Now).has_class("-new") == new
 
             async with AsyncExitStack() as stack:  # also when the call does not come

@@ -26,7 +26,7 @@ from shared.tui.bigtext import BigText
 from tests.conftest import HandClock, eventually
 
 SIZE = (80, 24)
-SIZES = [(60, 20), (80, 24), (100, 30), (120, 40), (160, 50), (67, 110), (60, 80), (240, 67)]
+SIZES = [(60, 20), (80, 24), (100, 30), (120, 40), (67, 110), (240, 67)]
 
 COUNTER = CounterId("2")
 """Serves the library alone."""
