@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+import os
+from collections.abc import Container, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
+import msgspec
 from msgspec import Struct
 
 from shared.config import Config, Timetable
@@ -41,6 +46,9 @@ class Closed(Struct, frozen=True, kw_only=True):
     opens_at: datetime | None
 
 
+State: TypeAlias = Open | Closing | Closed
+
+
 class OpeningHours:
     """The opening hours of a centre's units, by the clock in its zone, on every day.
 
@@ -50,35 +58,50 @@ class OpeningHours:
     :meth:`shared.clock.Clock.day_of`.
 
     Raises ConfigError when the configuration names holidays that are not known. This is not
-    found out earlier: only who asks for opening hours has to wait until the holidays are loaded.
+    found out earlier: only who asks for opening hours has to wait until the holidays are loaded,
+    and only once where they can be noted in a file, ``memo``.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, memo: Path | None = None) -> None:
         known = {timetable.id: timetable for timetable in config.timetables}
         self._timetables = {unit.id: known[unit.hours] for unit in config.units if unit.hours}
         self._zone = config.clock().zone
+        self._found: dict[str, _Found] = {}
         self._holidays: Container[date] = ()
         if self._timetables and config.centre.holidays:
-            self._holidays = _public_holidays(config.centre.holidays)
+            self._holidays = _PublicHolidays(config.centre.holidays, memo)
 
-    def at(self, unit: UnitId, moment: datetime) -> Open | Closing | Closed:
+    def at(self, unit: UnitId, moment: datetime) -> State:
         """Tell whether a unit is open at an aware moment. The answer is in the centre's time."""
         if unit not in self._timetables:
             return Open(last_ticket_at=None, closes_at=None)
         timetable = self._timetables[unit]
         yesterday = moment.astimezone(self._zone).date() - DAY
         now = moment.astimezone(UTC)
-        periods = (each for each in self._periods(timetable, yesterday) if now < each.closes_at)
+        found = self._found.get(timetable.id)
+        # It is asked at every change of every queue, and changes itself a few times a day.
+        if found is None or found.first != yesterday or not found.since <= now < found.until:
+            state, until = self._look_up(timetable, yesterday, now)
+            found = self._found[timetable.id] = _Found(yesterday, now, until, state)
+        return found.state
+
+    def _look_up(self, timetable: Timetable, first: date, now: datetime) -> tuple[State, datetime]:
+        """Return the state now, and until when it is the same, if the day does not end before."""
+        periods = (each for each in self._periods(timetable, first) if now < each.closes_at)
         period = next(periods, None)
-        if period is None or now < period.opens_at:
-            return Closed(opens_at=self._local(period))
+        if period is None:
+            return Closed(opens_at=None), now + DAY
+        if now < period.opens_at:
+            return Closed(opens_at=self._local(period)), period.opens_at
         if period.closes_at - now > AHEAD:
-            return Open(last_ticket_at=None, closes_at=None)
+            return Open(last_ticket_at=None, closes_at=None), period.closes_at - AHEAD
         closes_at = period.closes_at.astimezone(self._zone)
         last_ticket_at = period.closes_at - timedelta(minutes=timetable.last_ticket_minutes)
         if now < last_ticket_at:
-            return Open(last_ticket_at=last_ticket_at.astimezone(self._zone), closes_at=closes_at)
-        return Closing(closes_at=closes_at, opens_at=self._local(next(periods, None)))
+            local = last_ticket_at.astimezone(self._zone)
+            return Open(last_ticket_at=local, closes_at=closes_at), last_ticket_at
+        opens_at = self._local(next(periods, None))
+        return Closing(closes_at=closes_at, opens_at=opens_at), period.closes_at
 
     def _local(self, period: _Period | None) -> datetime | None:
         return period.opens_at.astimezone(self._zone) if period else None
@@ -125,15 +148,70 @@ class _Period(NamedTuple):
     closes_at: datetime
 
 
-def _public_holidays(place: str) -> Container[date]:
-    """Return the public holidays of a country, or of a part of it, in any year."""
+class _Found(NamedTuple):
+    """A state that holds from one moment until another, if both are on one day."""
+
+    first: date
+    since: datetime
+    until: datetime
+    state: State
+
+
+class _Memo(Struct, frozen=True, kw_only=True):
+    """Public holidays that were worked out before."""
+
+    place: str
+    source: str
+    """Which version of the library they are from."""
+    years: dict[int, tuple[date, ...]]
+
+
+class _PublicHolidays(Container[date]):
+    """The public holidays of a country, or of a part of it, in any year.
+
+    The library that knows them takes a tenth of a second and 13 MB to load: every program of a
+    centre would do so at each start, for a few days a year.
+    """
+
+    def __init__(self, place: str, file: Path | None) -> None:
+        self._file = file
+        self._memo = _Memo(place=place, source=_library(), years={})
+        if file is not None:
+            with suppress(OSError, msgspec.DecodeError):
+                memo = msgspec.json.decode(file.read_bytes(), type=_Memo)
+                if (memo.place, memo.source) == (place, self._memo.source):
+                    self._memo = memo
+        if not self._memo.years:
+            _work_out(place, ())  # finds out whether the place is known
+
+    def __contains__(self, day: object) -> bool:
+        if not isinstance(day, date):
+            return False
+        if day.year not in self._memo.years:
+            self._note([day.year, day.year + 1])  # which is asked for by the end of the year
+        return day in self._memo.years[day.year]
+
+    def _note(self, years: Sequence[int]) -> None:
+        days = _work_out(self._memo.place, years)
+        for year in years:
+            self._memo.years[year] = tuple(day for day in days if day.year == year)
+        if self._file is not None:
+            # As a whole or not at all: other programs may read it now.
+            draft = self._file.with_name(f"{self._file.name}-{os.getpid()}")
+            with suppress(OSError):
+                draft.write_bytes(msgspec.json.encode(self._memo))
+                draft.replace(self._file)
+
+
+def _work_out(place: str, years: Sequence[int]) -> Sequence[date]:
+    """Return the public holidays of some years. Raises ConfigError."""
     import holidays  # noqa: PLC0415 – slow to load, and a counter's commands do without it
 
     country, _, part = place.partition("-")
     parts: tuple[str, ...] = ()
     try:
         parts = holidays.country_holidays(country).subdivisions
-        return holidays.country_holidays(country, subdiv=part or None)
+        return sorted(holidays.country_holidays(country, subdiv=part or None, years=years))
     except NotImplementedError as error:
         raise ConfigError(
             "The configuration cannot be used",
@@ -143,3 +221,13 @@ def _public_holidays(place: str) -> Container[date]:
             country=country,
             parts=", ".join(parts),
         ) from error
+
+
+def _library() -> str:
+    """Name the library of holidays with its version, without loading it."""
+    spec = find_spec("holidays")
+    if spec is None or spec.origin is None:
+        return ""
+    return next(
+        (each.name for each in Path(spec.origin).parents[1].glob("holidays-*.dist-info")), ""
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from msgspec import Struct
@@ -59,7 +60,8 @@ class Reception:
         self._config = config
         self._store = store
         self._clock = clock
-        self._hours = OpeningHours(config)
+        queue = Path(config.store.url.removeprefix("sqlite:"))
+        self._hours = OpeningHours(config, queue.with_name(queue.name + "-holidays"))
 
     async def offers(self, priority: Priority | None = None) -> Offers:
         """Return what each unit has now, for a ticket of a class or none.

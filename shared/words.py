@@ -33,9 +33,11 @@ class Words:
 
     @property
     def own_name(self) -> str:
-        """What the language calls itself, such as ``"Suomi"``."""
-        name = self._locale.get_language_name() or self.language
-        return name[0].upper() + name[1:]
+        """What the language calls itself, such as ``"Suomi"``: each catalogue puts in its own name.
+
+        Babel would know it, but load all that it knows of each language that is offered.
+        """
+        return self.gettext("English")
 
     def gettext(self, message: str, **values: object) -> str:
         """Translate, then fill the ``{fields}`` if there are values.

@@ -100,16 +100,29 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         yield OldData()
         with Container(id="middle"):
-            yield Container(id="place")
+            yield Container(*self._views, id="place")
             yield Notice()
         with Container(id="foot"):
             yield KeyBar()
 
-    async def on_mount(self) -> None:
-        if self._wanted is not None:
+    async def on_load(self) -> None:
+        # What is seen first has data; a counter that is open elsewhere has to be asked about.
+        if self._wanted is None:
+            self._views = [Choice(self.config, self.store, self.words)]
+            return
+        with suppress(QueueError):  # it is explained when it comes again
+            opened = await self._read_and_open(self._wanted, self._open_free)
+            if opened is not None:
+                self._station = self._station_of(opened)
+                self._views = [CounterView(self._station, opened.desk)]
+
+    def on_mount(self) -> None:
+        if self._view is not None:
+            self._go_on_with(self._view)
+        elif self._wanted is not None:
             self._open(self._wanted)
-        else:
-            await self._choose()
+        if self._station is not None:
+            self._tell_lost(self._station.centre)
 
     # What is shown
 
@@ -223,20 +236,29 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
     @work
     async def _do_open(self, counter: Counter) -> None:
         try:
-            # Read first: a counter that was opened is shown, whatever happens to the store next.
-            patience = self.config.patience(counter)
-            desk = await self.store.desk(counter.id, counter.units, patience=patience)
-            centre = await read_centre(self.config, self.store)
-            session = await self._try_open(counter)
+            opened = await self._read_and_open(counter, self._try_open)
         except QueueError as error:
             self.post_message(NotOpened(error))
         else:
-            opened = session and Opened(counter, session, desk, centre)
             self.post_message(opened or NotOpened(None))
+
+    async def _read_and_open(
+        self, counter: Counter, open_it: Callable[[Counter], Awaitable[Session | None]]
+    ) -> Opened | None:
+        # Read first: a counter that was opened is shown, whatever happens to the store next.
+        patience = self.config.patience(counter)
+        desk = await self.store.desk(counter.id, counter.units, patience=patience)
+        centre = await read_centre(self.config, self.store)
+        session = await open_it(counter)
+        return Opened(counter, session, desk, centre) if session else None
+
+    async def _open_free(self, counter: Counter) -> Session | None:
+        """Open the counter; None if it is open elsewhere."""
+        return await self.store.open_counter(counter.id)
 
     async def _try_open(self, counter: Counter) -> Session | None:
         """Open the counter; None if it is open elsewhere and shall stay so."""
-        session = await self.store.open_counter(counter.id)
+        session = await self._open_free(counter)
         while session is None:
             holder = await self.store.session(counter.id)
             if holder is not None and not await self.push_screen_wait(self._ask(counter, holder)):
@@ -260,18 +282,25 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
     @on(Opened)
     async def _opened(self, message: Opened) -> None:
         self._opening = False
-        station = Station(
-            message.counter,
-            message.session,
+        station = self._station_of(message)
+        await self._put(CounterView(station, message.desk), station)
+        if self._station is not None:
+            self._tell_lost(message.centre)
+
+    def _station_of(self, opened: Opened) -> Station:
+        return Station(
+            opened.counter,
+            opened.session,
             self.config,
             self.store,
             self.clock,
             self.words,
-            message.centre,
+            opened.centre,
         )
-        await self._put(CounterView(station, message.desk), station)
-        lost = list(self._lost_people(message.centre))
-        if lost and self._station is not None:
+
+    def _tell_lost(self, centre: Centre) -> None:
+        lost = list(self._lost_people(centre))
+        if lost:
             self._notice.tell(" ".join([*lost, self.words.gettext("Press w.")]), for_good=True)
 
     def _lost_people(self, centre: Centre) -> Iterator[str]:

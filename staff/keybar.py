@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Static
 
 _GAP = 2
@@ -37,15 +38,20 @@ class KeyBar(Static):
         """Show these keys."""
         if tuple(keys) != self._keys:
             self._keys = tuple(keys)
-            self.on_resize()
+            self.refresh(layout=True)
 
-    def on_resize(self) -> None:
-        if not self._keys:
-            return
+    # Set as it is laid out: it has its height in the first picture that is painted.
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        return Content("\n").join(self._lines(self.size.width))
+
+    def _lines(self, width: int) -> Sequence[Content]:
         keys = [key.content() for key in self._keys]
-        loose = list(_loose(keys, self.size.width))
-        aligned = _aligned(keys, len(loose), self.size.width)
-        self.update(Content("\n").join(aligned or loose))
+        loose = list(_loose(keys, width))
+        return (keys and _aligned(keys, len(loose), width)) or loose
 
 
 def _loose(keys: Iterable[Content], width: int) -> Iterator[Content]:

@@ -283,7 +283,7 @@ def test_a_program_that_is_ended_as_it_starts_gives_the_terminal_back(
 ) -> None:
     with lobby.terminal(program) as terminal:
         terminal.until(lambda: ALTERNATE_SCREEN in terminal.modes)
-        assert terminal.terminate() == 0
+        assert terminal.terminate() == 0, terminal.text
         assert left_as_found(terminal)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from importlib import resources
 from itertools import pairwise
 from typing import Any, NamedTuple, get_args
 from zoneinfo import ZoneInfo, available_timezones
@@ -73,6 +71,8 @@ def misshapen(tree: Mapping[str, Any], complaint: str) -> Fault:
 
 def _did_you_mean(wanted: str, known: Iterable[str], otherwise: str) -> str:
     """Return the remedy for a name that is not known."""
+    import difflib  # noqa: PLC0415 – only where something is wrong
+
     near = difflib.get_close_matches(wanted, known, n=1)
     return f"Did you mean “{near[0]}”?" if near else otherwise
 
@@ -241,6 +241,8 @@ def _printer(config: Config) -> Iterator[Fault]:
 
 def _profiles() -> list[str]:
     """Return python-escpos's names of printers, without loading what prints."""
+    from importlib import resources  # noqa: PLC0415 – slow, and only for who has such a printer
+
     file = resources.files("escpos").joinpath("capabilities.json")
     return list(msgspec.json.decode(file.read_bytes())["profiles"])
 

@@ -9,11 +9,12 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 SOURCE = "en"
 """The language of the message ids: it needs no catalogue."""
+
+_FOLDER = Path(__file__).parent
 
 _STRING = re.compile(r'^(?:(msg\S+) )?(".*")', re.MULTILINE)
 """A line of an entry: which part of it begins here, if one does, and its text or more of it."""
@@ -22,13 +23,12 @@ _STRING = re.compile(r'^(?:(msg\S+) )?(".*")', re.MULTILINE)
 @cache
 def known_languages() -> frozenset[str]:
     """Return the languages that the programs can speak."""
-    names = (file.name for file in resources.files(__name__).iterdir())
-    return frozenset({SOURCE, *(name[:-3] for name in names if name.endswith(".po"))})
+    return frozenset({SOURCE, *(file.stem for file in _FOLDER.glob("*.po"))})
 
 
-def catalogue_file(language: str) -> Traversable:
+def catalogue_file(language: str) -> Path:
     """Return the catalogue of a known language other than English."""
-    return resources.files(__name__).joinpath(f"{language}.po")
+    return _FOLDER / f"{language}.po"
 
 
 def read_catalogue(language: str) -> Mapping[str, tuple[str, ...]]:

@@ -181,11 +181,16 @@ class QueueApp(App[None], Generic[View], inherit_bindings=False):
                 self.pressed()
         await super().on_event(event)
 
-    @on(events.Mount)
-    async def _begin(self) -> None:
+    @on(events.Load)
+    async def _look(self) -> None:
+        # Before there is a widget, so that what is seen first has data.
         feed = self._feed()
-        # Textual paints nothing before this has come to its end: what is seen first has data.
-        self._take(News(await anext(feed)))
+        self._begun_with = feed, await anext(feed)
+
+    @on(events.Mount)
+    def _begin(self) -> None:
+        feed, first = self._begun_with
+        self._take(News(first))
         self._has_begun = True
         self._follow(feed)
         self._each_minute()

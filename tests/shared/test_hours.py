@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
+from pathlib import Path
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
@@ -31,13 +34,18 @@ DAY = timedelta(days=1)
 State = Opened | Closing | Closed
 
 
-def library(*, holidays: str | None = None, **timetable: Any) -> OpeningHours:
+def library(
+    *, holidays: str | None = None, memo: Path | None = None, **timetable: Any
+) -> OpeningHours:
     """Return the opening hours of a centre whose library has this timetable."""
-    return centre(Timetable(id="library", **timetable), holidays)
+    return centre(Timetable(id="library", **timetable), holidays, memo=memo)
 
 
 def centre(
-    timetable: Timetable, holidays: str | None, zone: str = "Europe/Helsinki"
+    timetable: Timetable,
+    holidays: str | None,
+    zone: str = "Europe/Helsinki",
+    memo: Path | None = None,
 ) -> OpeningHours:
     return OpeningHours(
         replace(
@@ -45,7 +53,8 @@ def centre(
             centre=replace(REAL.centre, holidays=holidays, time_zone=zone),
             timetables=(timetable,),
             units=(REAL.unit(LIBRARY),),
-        )
+        ),
+        memo,
     )
 
 
@@ -258,6 +267,42 @@ def test_only_who_asks_for_opening_hours_waits_for_the_holidays_to_load() -> Non
     assert done.stdout.split() == ["False", "True"]
 
 
+def test_holidays_are_worked_out_once_and_noted(tmp_path: Path) -> None:
+    memo = tmp_path / "holidays"
+    script = (
+        "import datetime, pathlib, shared.hours as hours, shared.config as config, sys\n"
+        "centre = config.load_config(config.find_config(None))\n"
+        "open = hours.OpeningHours(centre, pathlib.Path(sys.argv[1]))\n"
+        "zone = centre.clock().zone\n"
+        "for day in (19, 24, 26):\n"
+        "    print(open.at('library', datetime.datetime(2027, 12, day, 15, tzinfo=zone)))\n"
+        "print('holidays' in sys.modules)\n"
+    )
+
+    def run() -> Sequence[str]:
+        argv = [sys.executable, "-c", script, str(memo)]
+        done = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True)
+        return done.stdout.splitlines()
+
+    *first, has_loaded = run()
+    assert has_loaded == "True"
+    assert run() == [*first, "False"]
+    # What cannot be read, or is another place's, is worked out anew.
+    noted = memo.read_text()
+    for spoilt in (noted[:-2], noted.replace('"FI"', '"SE"'), noted.replace("holidays-", "older-")):
+        memo.write_text(spoilt)
+        assert run() == [*first, "True"]
+        assert memo.read_text() == noted
+    assert list(tmp_path.iterdir()) == [memo]
+
+
+def test_holidays_that_cannot_be_noted_are_kept_all_the_same(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere" / "holidays"
+    hours = library(**WEEKDAYS, holidays="FI", memo=nowhere)
+    assert at(hours, "2027-01-06 10:00") == closed("2027-01-07 09:00")
+    assert not nowhere.exists()
+
+
 # When the clocks change: in Helsinki on 29 March 2026 from 3:00 to 4:00, on 25 October from 4:00
 # to 3:00; both are Sundays
 
@@ -398,6 +443,22 @@ def periods(
             )
             found.append((utc(opens_at), utc(closes_at)))
     return [(opens_at, closes_at) for opens_at, closes_at in found if opens_at < closes_at]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    timetable=TIMETABLES,
+    zone=st.sampled_from(ZONES),
+    start=MOMENTS,
+    steps=st.lists(st.integers(-90, 600), min_size=1, max_size=12),
+)
+def test_what_was_found_out_before_does_not_show(
+    timetable: Timetable, zone: str, start: datetime, steps: list[int]
+) -> None:
+    hours = centre(timetable, None, zone)
+    for minutes in accumulate(steps):
+        now = start + timedelta(minutes=minutes)
+        assert hours.at(LIBRARY, now) == centre(timetable, None, zone).at(LIBRARY, now)
 
 
 @settings(max_examples=300, deadline=None)

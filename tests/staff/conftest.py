@@ -98,7 +98,7 @@ def _lines(widget: Widget) -> Iterator[str]:
             case Button():
                 yield str(child.label)
             case Static():
-                yield str(child.content)
+                yield str(child.render())
             case Rows():
                 yield from (child.render_line(y).text for y in range(child.size.height))
             case _:
