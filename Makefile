@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export VUORO_CONFIG ?= $(CURDIR)/config.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help lobby kiosk display staff web test chromium check estimates texts snapshots pictures lock clean
+.PHONY: help lobby kiosk display staff web test chromium check bench estimates texts snapshots pictures lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ check: $(VENV)/dev ## what must hold of the code: style, types, imports, transla
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/shared/test_texts.py
+
+bench: $(VENV)/dev ## how fast the programs are, beside their floors; ARGS="--quick" or a row's name
+	$(BIN)/python -m bench $(ARGS)
 
 estimates: $(VENV)/dev ## how far off the estimates of waits are, in simulated lobbies; ARGS=--quick
 	$(BIN)/python -m bench.estimates $(ARGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from statistics import fmean
 
 import msgspec
 import pytest
@@ -46,6 +47,24 @@ def test_the_store_keeps_what_was_told() -> None:
         assert (told.unit, told.estimate.low) == (outcome.unit, outcome.estimate.low)
         assert told.estimate.high == outcome.estimate.high
         assert abs(told.estimate.likely - outcome.estimate.likely) <= timedelta(milliseconds=1)
+
+
+def test_who_has_a_head_start_is_told_a_shorter_wait_and_has_it() -> None:
+    waits = simulate(scenario("appointments, head starts"), history=0, days=4, seed=SEED)
+    hurried = [
+        (told, outcome)
+        for told, outcome in waits
+        if (queue := told.traffic.queues.get(told.unit)) and queue.ahead < queue.due
+    ]
+    inside = [each.estimate.low <= each.waited <= each.estimate.high for _, each in hurried]
+
+    assert len(inside) > 10
+    assert sum(inside) >= 0.8 * len(inside)
+    assert mean_wait(hurried) < 0.8 * mean_wait(waits)
+
+
+def mean_wait(waits: Iterable[tuple[Told, Outcome]]) -> float:
+    return fmean(outcome.waited / timedelta(minutes=1) for _, outcome in waits)
 
 
 def play(seed: int) -> Sequence[tuple[Told, Outcome]]:

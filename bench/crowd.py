@@ -1,0 +1,75 @@
+"""Many kiosks at once. ``python -m bench.crowd CONFIG SIDE`` is one of them, CONFIG being JSON.
+
+It says "ready" and waits for a line with the seconds for which to give tickets, as fast as it can;
+it answers with the seconds of each, in JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, ExitStack
+
+import msgspec
+
+from bench.sides import Ours, Plain, ours, plain
+from shared.config import Config
+
+KIOSKS = 8
+
+SIDES: Mapping[str, Callable[[Config], AbstractAsyncContextManager[Ours | Plain]]] = {
+    "ours": ours,
+    "plain": plain,
+}
+
+
+def crowd(config: Config, side: str, seconds: float) -> Sequence[float]:
+    """Let all kiosks give tickets at one time; return the seconds of each ticket."""
+    argv = [sys.executable, "-m", __name__, msgspec.json.encode(config).decode(), side]
+    with ExitStack() as stack:
+        kiosks = []
+        for _ in range(KIOSKS):
+            process = subprocess.Popen(
+                argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            kiosks.append(stack.enter_context(process))
+            stack.callback(process.kill)
+        for kiosk in kiosks:
+            if _hear(kiosk) != "ready\n":
+                raise ChildProcessError("a kiosk could not begin")
+        for kiosk in kiosks:
+            _say(kiosk, f"{seconds}\n")
+        answers = [_hear(kiosk) for kiosk in kiosks]
+    return [each for answer in answers for each in msgspec.json.decode(answer, type=list[float])]
+
+
+def _hear(kiosk: subprocess.Popen[str]) -> str:
+    assert kiosk.stdout  # noqa: S101 – a pipe
+    return kiosk.stdout.readline()
+
+
+def _say(kiosk: subprocess.Popen[str], line: str) -> None:
+    assert kiosk.stdin  # noqa: S101 – a pipe
+    kiosk.stdin.write(line)
+    kiosk.stdin.flush()
+
+
+async def main() -> None:
+    """Be one of the kiosks."""
+    _, config, side = sys.argv
+    taken = []
+    async with SIDES[side](msgspec.json.decode(config, type=Config)) as kiosk:
+        print("ready", flush=True)
+        seconds = float(sys.stdin.readline())
+        until = time.monotonic() + seconds
+        while (begun := time.monotonic()) < until:
+            await kiosk.issue()
+            taken.append(time.monotonic() - begun)
+    print(msgspec.json.encode(taken).decode())
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,114 @@
+"""The screens' figures: every row is measured, beside a floor that shows the same."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+from bench import screens
+from bench.figures import Figure, Skipped
+from bench.floors import centre, floor, picture, shows, spoken
+from bench.phones import phones
+from bench.ssh import NoServerError, SshServer
+from bench.upkeep import day, idle
+from bench.watch import painted
+
+Rows = Iterable[Figure | Skipped]
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(
+    ("measured", "names"),
+    [
+        (
+            lambda: screens.visits(2),
+            ["key at the kiosk → ticket painted, median", "key at the kiosk → ticket painted, p95"],
+        ),
+        (
+            lambda: screens.calls(2),
+            [
+                "n at a console → painted on 4 displays, p95 of the slowest",
+                "the same over SSH, beside without",
+            ],
+        ),
+        (
+            lambda: screens.starts(1),
+            [
+                f"start of the {program} → painted with data, median"
+                for program in ("kiosk", "display", "staff")
+            ],
+        ),
+        (
+            lambda: idle(seconds=1),
+            [
+                f"{program}, idle: {what}"
+                for what in ("of a core", "written besides the clock's change")
+                for program in ("kiosk", "display", "staff")
+            ],
+        ),
+        (
+            lambda: day(tickets=4),
+            [
+                f"{program}: {what}"
+                for what in ("memory after 4 tickets", "the same, beside half of them")
+                for program in ("kiosk", "display", "staff")
+            ],
+        ),
+        (
+            lambda: phones(20, calls=2, visits=1),
+            [
+                "call → told to the last of 20 phones, p99",
+                "key at the kiosk → ticket, p95, while 20 phones follow",
+            ],
+        ),
+    ],
+    ids=["visits", "calls", "starts", "idle", "day", "phones"],
+)
+def test_every_row_is_measured(measured: Callable[[], Rows], names: list[str]) -> None:
+    rows = list(measured())
+    assert [row.what for row in rows] == names
+    for row in rows:
+        match row:
+            case Skipped():
+                assert row.what == "the same over SSH, beside without"
+                assert row.why
+            case Figure(mark=mark):
+                assert row.ours >= 0
+                # What is idle may write nothing at all.
+                assert row.floor > 0 or mark.absolute
+
+
+def test_the_floor_shows_what_the_program_showed() -> None:
+    with centre() as lobby:
+        title = shows(spoken(lobby.config).gettext("Waiting"))
+        with lobby.terminal("display") as display:
+            painted([display], title)
+            seen = picture(display)
+        with floor(lobby.file.parent, [seen]) as smallest:
+            painted([smallest], title)
+            assert picture(smallest) == seen
+            assert smallest.cells == display.cells
+
+
+@pytest.mark.skipif(
+    not shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin"), reason="no sshd"
+)
+def test_commands_run_over_ssh_without_a_trace_of_the_user(tmp_path: Path) -> None:
+    with SshServer(tmp_path) as server:
+        done = subprocess.run(
+            server.argv(["echo", "it's $HOME"]), check=True, capture_output=True, text=True
+        )
+    assert done.stdout.strip() == "it's $HOME"
+
+
+def test_a_machine_without_a_server_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.ssh._PATH", "")
+    with pytest.raises(NoServerError, match="there is no sshd"), SshServer(tmp_path):
+        pass
