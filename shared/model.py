@@ -25,12 +25,6 @@ CallId = NewType("CallId", int)
 NOBODY = ErrandId(0)
 """No errand: says that nobody shall be at a counter."""
 
-AT_COUNTER = frozenset({"called", "serving"})
-"""The states of an errand that a counter has."""
-
-OPEN = AT_COUNTER | {"waiting", "parked"}
-"""The states of an errand that is not over."""
-
 
 class State(StrEnum):
     """Where an errand has got to. ``move`` in the store's schema says which steps are legal."""
@@ -47,6 +41,13 @@ class State(StrEnum):
     EXPIRED = "expired"
     UNDONE = "undone"
     """It began with a step that was taken back."""
+
+
+AT_COUNTER = frozenset({State.CALLED, State.SERVING})
+"""The states of an errand that a counter has."""
+
+OPEN = AT_COUNTER | {State.WAITING, State.PARKED}
+"""The states of an errand that is not over."""
 
 
 class Verb(StrEnum):
@@ -323,8 +324,9 @@ class Traffic(Struct, frozen=True, kw_only=True):
     queues: Mapping[UnitId, Queue]
     """Only of units where somebody waits."""
     posts: tuple[Post, ...]
-    """The counters that will call the next one: open and without a break. One that no console has
-    open, such as a push-button's, counts while somebody is at it."""
+    """The counters that will call the next one: those that a console has open, where somebody is,
+    or that have done something in the last half-hour, for a push-button opens no counter. None that
+    has a break, or that a console has closed and that has called nobody since."""
     recent: Mapping[UnitId, Sample]
     """Time at a counter, of the last hours."""
     usual: Mapping[UnitId, Sample]

@@ -216,7 +216,11 @@ class QueueStore(Protocol):
         ...
 
     async def traffic(self, *, priority: Priority | None = None) -> Traffic:
-        """Return the whole centre in one look, and who is before a ticket of this class."""
+        """Return the whole centre in one look, and who is before a ticket of this class.
+
+        A counter where a push-button calls is never opened: it counts as open for half an hour
+        after its last step, unless a console has given it a break or closed it since.
+        """
         ...
 
     # Counters
@@ -229,11 +233,14 @@ class QueueStore(Protocol):
         ...
 
     async def pause_counter(self, session: Session, *, paused: bool) -> None:
-        """Give the counter a break, or end it, if this session still has it."""
+        """Give the counter a break, or end it: as calling somebody does.
+
+        Refused when it has one already, has none, or when this session has the counter no longer.
+        """
         ...
 
     async def close_counter(self, session: Session) -> None:
-        """Close the counter, if this session still has it."""
+        """Close the counter; refused when this session has it no longer."""
         ...
 
     async def session(self, counter: CounterId) -> Session | None:
@@ -245,8 +252,8 @@ class QueueStore(Protocol):
     async def ask_for_printout(self, errand: ErrandId | None = None) -> str:
         """Ask a kiosk to print an errand's ticket once more, or the newest one.
 
-        Returns the ticket's label. Refused when no ticket was given on this service day, or the
-        errand is not of it.
+        Returns the ticket's label. Refused when it is over, when no ticket was given on this
+        service day, or the errand is not of it.
         """
         ...
 

@@ -22,12 +22,16 @@ import aiosqlite
 from shared.clock import Clock
 from shared.errors import N_, StoreError
 from shared.store import statements
+from shared.store.doorbell import Doorbell, ring
 from shared.store.rows import milliseconds
 
 APPLICATION_ID = 0x5675_6F72
 """Marks a file as ours: "Vuor"."""
 
 SCHEMA_VERSION = 3
+
+OLDEST_SQLITE = (3, 38)
+"""The first SQLite with all that the statements say: ``->>`` came last."""
 
 HEARTBEAT = 1.0
 """Seconds between looks at the database for what rang no bell."""
@@ -46,8 +50,25 @@ PAUSE = 0.001
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
+
+class _File(sqlite3.Connection):
+    """The database, and its write-ahead log beside it, which is waited for.
+
+    The log is held open: whoever opens it anew is not told of what the disk has failed to write.
+    """
+
+    log: int | None = None
+    """A file descriptor."""
+
+    def close(self) -> None:
+        super().close()
+        if self.log is not None:
+            os.close(self.log)
+            self.log = None
+
+
 T = TypeVar("T")
-Work = Callable[[sqlite3.Connection], T]
+Work = Callable[[_File], T]
 Question = tuple[str, Mapping[str, object]]
 """A statement, and the values for it."""
 
@@ -72,7 +93,7 @@ class _Connection(aiosqlite.Connection):
 
         def job() -> None:
             try:
-                answers.put((work(self._conn), None))
+                answers.put((work(cast(_File, self._conn)), None))
             except Exception as error:  # noqa: BLE001 – raised where the answer is waited for
                 answers.put((None, error))
 
@@ -94,7 +115,9 @@ class Database:
     connection cannot meet inside a transaction, and a cancelled task leaves none open.
 
     A commit is not waited for while the database is locked for it, but afterwards: those who write
-    at the same time wait for the disk together. Nothing is told of it before it is there.
+    at the same time wait for the disk together. Its verb has not been done, and no bell rings,
+    before it is there; who looks by chance may see it a little earlier. What comes after it in the
+    log is not on the disk without it.
     """
 
     def __init__(self, path: Path, clock: Clock, patience: float) -> None:
@@ -107,8 +130,6 @@ class Database:
         self._inode = -1
         self._suspect = False
         self._day = ""
-        self._log: int | None = None
-        """The write-ahead log: a file descriptor."""
 
     async def __aenter__(self) -> Self:
         folder = self._path.parent
@@ -149,9 +170,6 @@ class Database:
     # Change notice
 
     async def changes(self) -> AsyncGenerator[None, None]:
-        # Here, because a command that asks once and ends does not need it.
-        from shared.store.doorbell import Doorbell  # noqa: PLC0415
-
         while True:
             with ExitStack() as stack:
                 # Opened before the first look: a ring in between is not lost.
@@ -201,7 +219,7 @@ class Database:
 
     # In the connection's thread
 
-    def _patiently(self, work: Work[T], connection: sqlite3.Connection) -> T:
+    def _patiently(self, work: Work[T], connection: _File) -> T:
         """Do what others may keep us from for a while.
 
         SQLite itself would wait ever longer, and who came last would be the first to try again.
@@ -215,9 +233,7 @@ class Database:
                     raise
             time.sleep(PAUSE * random())  # noqa: S311 – they only must not meet again and again
 
-    def _look(
-        self, questions: Sequence[Question], connection: sqlite3.Connection
-    ) -> list[list[sqlite3.Row]]:
+    def _look(self, questions: Sequence[Question], connection: _File) -> list[list[sqlite3.Row]]:
         when = self._turn_day(connection)
         with connection:
             connection.execute("BEGIN")
@@ -226,39 +242,39 @@ class Database:
                 for statement, values in questions
             ]
 
-    def _commit(self, question: Question, connection: sqlite3.Connection) -> list[sqlite3.Row]:
+    def _commit(self, question: Question, connection: _File) -> list[sqlite3.Row]:
         when = self._turn_day(connection)
         statement, values = question
         rows = connection.execute(statement, {**when, **values}).fetchall()
         if rows:  # else it was refused, and nothing has changed
-            self._settle()
+            self._settle(connection)
         return rows
 
-    def _turn_day(self, connection: sqlite3.Connection) -> dict[str, object]:
+    def _turn_day(self, connection: _File) -> dict[str, object]:
         """Read the clock; once a day, end what is unfinished from an earlier service day."""
         when = self._when()
         if when["day"] != self._day:
             # Who only looks must not have to wait for those who write.
             if connection.execute(statements.UNFINISHED, when).fetchall():
                 connection.execute(statements.EXPIRE, {**when, "counter": None}).fetchall()
-                self._settle()
+                self._settle(connection)
             self._day = str(when["day"])
         return when
 
-    def _settle(self) -> None:
+    def _settle(self, connection: _File) -> None:
         """Wait until what was committed is on the disk, and let others know."""
         if self._inode != self._inode_now():
             raise self._gone()
         try:
-            if self._log is None:
-                self._log = os.open(f"{self._path}-wal", os.O_RDWR)
-            os.fdatasync(self._log)
+            if connection.log is None:
+                connection.log = os.open(f"{self._path}-wal", os.O_RDONLY)
+            os.fdatasync(connection.log)
         except OSError as error:
             self._suspect = True
             raise self._unusable(error.strerror) from error
         # A bell that cannot be rung costs its hearers a second: the heartbeat tells them.
         with suppress(OSError):
-            self._bell.touch()
+            ring(self._bell)
 
     def _now(self) -> int:
         return milliseconds(self._clock.now())
@@ -293,6 +309,7 @@ class Database:
                 uri=True,
                 isolation_level=None,
                 timeout=self._patience,
+                factory=_File,
             ),
             iter_chunk_size=64,
         )
@@ -313,12 +330,17 @@ class Database:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             await connection.close()
-        if self._log is not None:
-            os.close(self._log)
-            self._log = None
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
+    def _prepare(self, connection: _File) -> None:
         """Set the connection up, and bring the file to this program's version."""
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise StoreError(
+                N_("SQLite is too old"),
+                N_("This is version {found}; the queue needs {needed} or a later one."),
+                N_("Update the system, or run another Python."),
+                found=sqlite3.sqlite_version,
+                needed=".".join(map(str, OLDEST_SQLITE)),
+            )
         connection.row_factory = sqlite3.Row
         deadline = time.monotonic() + self._patience
         while (version := self._version(connection)) < SCHEMA_VERSION:

@@ -1,4 +1,4 @@
-"""The doorbell: a file beside the database that writers touch and readers watch.
+"""The doorbell: a file beside the database that writers open and close, and readers watch.
 
 Watching the database's own files would race with the commit: their events can come before the
 change can be read. The bell rings after it.
@@ -7,14 +7,18 @@ change can be read. The bell rings after it.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-if sys.platform == "linux":
-    from asyncinotify import Inotify, Mask
+
+def ring(bell: Path) -> None:
+    """Let all who watch know; make the bell if there is none. Raises OSError."""
+    # To change its time, as a touch does, would go to the disk, in the way of the next commit.
+    os.close(os.open(bell, os.O_WRONLY | os.O_CREAT, 0o666))
 
 
 class Doorbell:
@@ -29,11 +33,14 @@ class Doorbell:
 
     def __enter__(self) -> Self:
         if sys.platform == "linux":
+            # Here, because a command that asks once and ends does not need it.
+            from asyncinotify import Inotify, Mask  # noqa: PLC0415
+
             with ExitStack() as stack:
                 try:
                     self._inotify = stack.enter_context(Inotify())
                     # The folder, not the file: the bell may be made anew.
-                    self._inotify.add_watch(self._bell.parent, Mask.ATTRIB | Mask.CREATE)
+                    self._inotify.add_watch(self._bell.parent, Mask.CLOSE_WRITE)
                 except OSError:
                     return self
                 self._open = stack.pop_all()

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import assert_never
 
 from shared.errors import N_, RefusedError
-from shared.model import AT_COUNTER, NOBODY, OPEN, CounterId, Errand, ErrandId, State, UnitId, Visit
+from shared.model import (
+    AT_COUNTER,
+    NOBODY,
+    OPEN,
+    CounterId,
+    Errand,
+    ErrandId,
+    Session,
+    State,
+    UnitId,
+    Visit,
+)
 
 
 def unknown() -> RefusedError:
@@ -75,7 +86,12 @@ def refusal(
             counter=held.counter,
             time=held.since,
         )
-    title, message, hint = _of_state(errand.state if held is None else held.state)
+    return in_state(errand if held is None else held, counter)
+
+
+def in_state(errand: Errand, counter: CounterId | None = None) -> RefusedError:
+    """Explain that a verb does not go with the state in which an errand is."""
+    title, message, hint = _of_state(errand.state)
     return RefusedError(
         title,
         message,
@@ -127,6 +143,37 @@ def _of_state(state: State) -> tuple[str, str, str]:
             )
         case _:
             assert_never(state)
+
+
+def not_open(counter: CounterId, holder: Session | None) -> RefusedError:
+    """Explain that a console has the counter no longer; ``holder`` is the one that has."""
+    return RefusedError(
+        N_("The counter is no longer open here"),
+        N_("Counter {counter} was closed meanwhile.")
+        if holder is None
+        else N_("Another console has counter {counter}, since {time}."),
+        N_("Open it again if that is still meant."),
+        counter=counter,
+        time=holder and holder.opened_at,
+    )
+
+
+def no_change_of_break(session: Session) -> RefusedError:
+    """Explain that the counter has a break already, or has none to end."""
+    if session.break_since is None:
+        return RefusedError(
+            N_("The counter has no break"),
+            N_("Counter {counter} is open, and calls people."),
+            N_("Call the next one."),
+            counter=session.counter,
+        )
+    return RefusedError(
+        N_("The counter has a break already"),
+        N_("Counter {counter} has had a break since {time}."),
+        N_("End the break, or call the next one."),
+        counter=session.counter,
+        time=session.break_since,
+    )
 
 
 def no_more_time(visit: Visit) -> RefusedError:

@@ -41,7 +41,16 @@ from shared.model import (
 )
 from shared.store import UNDO_WITHIN, process, statements
 from shared.store.database import Database
-from shared.store.refusals import no_leave, no_more_time, no_rating, refusal, unknown
+from shared.store.refusals import (
+    in_state,
+    no_change_of_break,
+    no_leave,
+    no_more_time,
+    no_rating,
+    not_open,
+    refusal,
+    unknown,
+)
 from shared.store.rows import (
     as_json,
     head_start_values,
@@ -70,6 +79,9 @@ WEEKS = 8
 
 EXPECTED_FOR = timedelta(minutes=15)
 """How long after the appointed time a visitor is still expected."""
+
+IN_USE_FOR = timedelta(minutes=30)
+"""How long after its last step a counter still counts as open that no console has open."""
 
 
 class SqliteStore(Database):
@@ -151,19 +163,15 @@ class SqliteStore(Database):
                 return await self.call_next(counter, units, patience=patience, errand=errand)
             if desk.current is None:
                 return None
-        raise await self._refusal(counter, None, errand)
+        raise await self._refusal(counter, expected=errand)
 
     async def call(self, counter: CounterId, errand: ErrandId) -> Call:
-        rows = await self._write(statements.CALL, counter=counter, errand=errand)
-        if not rows:
-            raise await self._refusal(counter, errand)
-        return read_call(rows[0], self._clock.zone)
+        row = await self._with_chosen(statements.CALL, counter, errand)
+        return read_call(row, self._clock.zone)
 
     async def recall(self, counter: CounterId, *, errand: ErrandId | None = None) -> Call:
-        rows = await self._write(statements.RECALL, counter=counter, errand=errand)
-        if not rows:
-            raise await self._refusal(counter, None, errand)
-        return read_call(rows[0], self._clock.zone)
+        row = await self._with_current(statements.RECALL, counter, errand)
+        return read_call(row, self._clock.zone)
 
     async def start(self, counter: CounterId, *, errand: ErrandId | None = None) -> Errand:
         return await self._move_on(counter, errand, Verb.START, State.SERVING, [State.CALLED])
@@ -180,37 +188,29 @@ class SqliteStore(Database):
         errand: ErrandId | None,
         verb: Verb,
         to: State,
-        allowed: Iterable[str],
+        allowed: Iterable[State],
     ) -> Errand:
-        rows = await self._write(
+        row = await self._with_current(
             statements.MOVE_ON,
-            counter=counter,
-            errand=errand,
+            counter,
+            errand,
             verb=verb,
             state=to,
             allowed=as_json(list(allowed)),
         )
-        if not rows:
-            raise await self._refusal(counter, None, errand)
-        return read_errand(rows[0], self._clock.zone)
+        return read_errand(row, self._clock.zone)
 
     async def back(self, counter: CounterId, *, errand: ErrandId | None = None) -> Errand:
-        rows = await self._write(statements.BACK, counter=counter, errand=errand)
-        if not rows:
-            raise await self._refusal(counter, None, errand)
-        return read_errand(rows[0], self._clock.zone)
+        row = await self._with_current(statements.BACK, counter, errand)
+        return read_errand(row, self._clock.zone)
 
     async def park(self, counter: CounterId, *, errand: ErrandId | None = None) -> Errand:
-        rows = await self._write(statements.PARK, counter=counter, errand=errand)
-        if not rows:
-            raise await self._refusal(counter, errand)
-        return read_errand(rows[0], self._clock.zone)
+        row = await self._with_chosen(statements.PARK, counter, errand)
+        return read_errand(row, self._clock.zone)
 
     async def resume(self, counter: CounterId, errand: ErrandId) -> Errand:
-        rows = await self._write(statements.RESUME, counter=counter, errand=errand)
-        if not rows:
-            raise await self._refusal(counter, errand)
-        return read_errand(rows[0], self._clock.zone)
+        row = await self._with_chosen(statements.RESUME, counter, errand)
+        return read_errand(row, self._clock.zone)
 
     async def transfer(
         self,
@@ -221,40 +221,54 @@ class SqliteStore(Database):
         reason: str | None = None,
         comes_back: bool = False,
     ) -> Errand:
-        rows = await self._write(
-            statements.TRANSFER,
-            counter=counter,
-            errand=errand,
-            to=to,
-            reason=reason,
-            comes_back=comes_back,
+        row = await self._with_chosen(
+            statements.TRANSFER, counter, errand, to=to, reason=reason, comes_back=comes_back
         )
-        if not rows:
-            raise await self._refusal(counter, errand, to=to)
-        return read_errand(rows[0], self._clock.zone)
+        return read_errand(row, self._clock.zone)
 
     async def leave(self, errand: ErrandId, *, counter: CounterId | None = None) -> Errand:
-        rows = await self._write(statements.LEAVE, counter=counter, errand=errand)
-        left = await self._chosen(rows, counter, errand)
+        left = await self._with_ticket(statements.LEAVE, counter, errand)
         # The rows come one by one: this one's was written before the last of the others had ended.
         return msgspec.structs.replace(left, also=())
 
     async def head_start(
         self, errand: ErrandId, priority: Priority | None, *, counter: CounterId | None = None
     ) -> Errand:
-        rows = await self._write(
-            statements.HEAD_START, counter=counter, errand=errand, **head_start_values(priority)
+        return await self._with_ticket(
+            statements.HEAD_START, counter, errand, **head_start_values(priority)
         )
-        return await self._chosen(rows, counter, errand)
 
-    async def _chosen(
-        self, rows: Iterable[sqlite3.Row], counter: CounterId | None, errand: ErrandId
+    async def _with_current(
+        self, statement: str, counter: CounterId, errand: ErrandId | None, **values: object
+    ) -> sqlite3.Row:
+        """Do a verb with the errand at the counter, which is this one if any is named."""
+        rows = await self._write(statement, counter=counter, errand=errand, **values)
+        if not rows:
+            raise await self._refusal(counter, expected=errand)
+        return rows[0]
+
+    async def _with_chosen(
+        self,
+        statement: str,
+        counter: CounterId,
+        errand: ErrandId | None,
+        to: UnitId | None = None,
+        **values: object,
+    ) -> sqlite3.Row:
+        """Do a verb with any errand; None: the one at the counter."""
+        rows = await self._write(statement, counter=counter, errand=errand, to=to, **values)
+        if not rows:
+            raise await self._refusal(counter, errand=errand, to=to)
+        return rows[0]
+
+    async def _with_ticket(
+        self, statement: str, counter: CounterId | None, errand: ErrandId, **values: object
     ) -> Errand:
-        """Pick the errand that was meant out of all that its ticket waits for."""
-        for row in rows:
+        """Do a verb with all that an errand's ticket waits for; return that errand."""
+        for row in await self._write(statement, counter=counter, errand=errand, **values):
             if row["id"] == errand:
                 return read_errand(row, self._clock.zone)
-        raise await self._refusal(counter, errand)
+        raise await self._refusal(counter, errand=errand)
 
     async def undo(self, counter: CounterId) -> Undone:
         rows = await self._write(
@@ -313,15 +327,15 @@ class SqliteStore(Database):
     async def _refusal(
         self,
         counter: CounterId | None,
-        errand: ErrandId | None,
-        expected: ErrandId | None = None,
         *,
+        errand: ErrandId | None = None,
+        expected: ErrandId | None = None,
         to: UnitId | None = None,
     ) -> RefusedError:
         """Explain why a verb has changed nothing.
 
         ``errand`` is the one that the verb was about, None for whoever is at the counter;
-        ``expected`` is the one that should have been there.
+        ``expected`` is the one that should have been there; ``to`` is where it was to go.
         """
         rows = await self._read(statements.ERRAND, counter=counter, errand=errand)
         if errand is not None and not rows:
@@ -357,26 +371,26 @@ class SqliteStore(Database):
         **values: object,
     ) -> Visit:
         """Do a verb; return what has become of the ticket. ``refused`` says why nothing has."""
-        when = self._when()
-        rows = await self._write(statement, token=token, counter=None, **when, **values)
-        visit = (await self._visits([token], **when)).get(token)
+        when = self._when()  # once: midnight may come between the verb and the look
+        done = await self._write(statement, token=token, counter=None, **when, **values)
+        rows = await self._read(statements.VISITS, tokens=as_json([token]), **when)
+        visit = self._visits(rows).get(token)
         if visit is None:
             raise RefusedError(
                 N_("This ticket is not known"),
                 N_("It is not one of today, or the address is not whole."),
                 N_("Scan the code on the ticket again, or ask the staff."),
             )
-        if not rows:
+        if not done:
             raise refused(visit)
         return visit
 
     # Views
 
     async def visits(self, tokens: Collection[str]) -> Mapping[str, Visit]:
-        return await self._visits(tokens)
+        return self._visits(await self._read(statements.VISITS, tokens=as_json(list(set(tokens)))))
 
-    async def _visits(self, tokens: Collection[str], **when: object) -> Mapping[str, Visit]:
-        rows = await self._read(statements.VISITS, tokens=as_json(list(set(tokens))), **when)
+    def _visits(self, rows: Iterable[sqlite3.Row]) -> Mapping[str, Visit]:
         stops: dict[str, list[Stop]] = {}
         heads: dict[str, sqlite3.Row] = {}
         for row in rows:
@@ -431,9 +445,10 @@ class SqliteStore(Database):
 
     async def traffic(self, *, priority: Priority | None = None) -> Traffic:
         recent, usual = self._hours()
-        queues, at_counters, counters, tally, expected = await self._read_all(
+        queues, at_counters, in_use, counters, tally, expected = await self._read_all(
             (statements.QUEUES, head_start_values(priority)),
             (statements.AT_COUNTERS, {}),
+            (statements.IN_USE, {"within": milliseconds_of(IN_USE_FOR)}),
             (statements.COUNTERS, {}),
             (statements.TALLY, {"recent": as_json(recent), "usual": as_json(usual)}),
             (statements.EXPECTED, {"patience": milliseconds_of(EXPECTED_FOR)}),
@@ -449,7 +464,7 @@ class SqliteStore(Database):
                 )
                 for row in queues
             },
-            posts=_posts(at_counters, counters),
+            posts=_posts(at_counters, in_use, counters),
             recent=_samples(row for row in tally if row["recent"]),
             usual=_samples(row for row in tally if not row["recent"]),
             expected={UnitId(row["unit"]): row["people"] for row in expected},
@@ -481,10 +496,19 @@ class SqliteStore(Database):
         return read_session(rows[0], self._clock.zone) if rows else None
 
     async def pause_counter(self, session: Session, *, paused: bool) -> None:
-        await self._write(statements.PAUSE_COUNTER, session=session.id, paused=paused)
+        if not await self._write(
+            statements.PAUSE_COUNTER, counter=session.counter, session=session.id, paused=paused
+        ):
+            holder = await self.session(session.counter)
+            if holder is None or holder.id != session.id:
+                raise not_open(session.counter, holder)
+            raise no_change_of_break(holder)
 
     async def close_counter(self, session: Session) -> None:
-        await self._write(statements.CLOSE_COUNTER, session=session.id)
+        if not await self._write(
+            statements.CLOSE_COUNTER, counter=session.counter, session=session.id
+        ):
+            raise not_open(session.counter, await self.session(session.counter))
 
     async def session(self, counter: CounterId) -> Session | None:
         rows = await self._read(statements.SESSION, counter=counter)
@@ -498,21 +522,28 @@ class SqliteStore(Database):
 
     async def ask_for_printout(self, errand: ErrandId | None = None) -> str:
         rows = await self._write(statements.ASK_FOR_PRINTOUT, errand=errand)
-        if not rows and errand is not None:
-            raise unknown()
         if not rows:
-            raise RefusedError(
-                N_("There is nothing to print"),
-                N_("No ticket has been given today."),
-                N_("Print again when somebody has taken a number."),
-            )
+            raise await self._no_printout(errand)
         return label(rows[0]["series"], rows[0]["number"])
+
+    async def _no_printout(self, errand: ErrandId | None) -> RefusedError:
+        """Explain why a ticket is not printed: it is over, or it is not of today."""
+        rows = await self._read(statements.OF_PRINTOUT, errand=errand)
+        if rows:
+            return in_state(read_errand(rows[0], self._clock.zone))
+        if errand is not None:
+            return unknown()
+        return RefusedError(
+            N_("There is nothing to print"),
+            N_("No ticket has been given today."),
+            N_("Print again when somebody has taken a number."),
+        )
 
     async def take_printout(self) -> Visit | None:
         while rows := await self._write(statements.TAKE_PRINTOUT):
             token = rows[0]["token"]
             visit = (await self.visits([token])).get(token)
-            if visit is not None:  # else it is of an earlier day: nobody wants it any more
+            if visit is not None and not visit.is_over:  # else nobody wants it any more
                 return visit
         return None
 
@@ -624,19 +655,18 @@ class SqliteStore(Database):
         ]
 
 
-def _posts(at_counters: Iterable[sqlite3.Row], counters: Iterable[sqlite3.Row]) -> tuple[Post, ...]:
-    """Tell which counters call, from who is at them and which are open."""
+def _posts(
+    at_counters: Iterable[sqlite3.Row],
+    in_use: Iterable[sqlite3.Row],
+    counters: Sequence[sqlite3.Row],
+) -> tuple[Post, ...]:
+    """Tell which counters call: from who is at them, and which are in use, open or on a break."""
     busy = {row["counter"]: UnitId(row["unit"]) for row in at_counters}
-    open_ = {
-        row["counter"]: row["break_since"] is None
-        for row in counters
-        if process.alive(row["process"])
-    }
+    open_ = {row["counter"] for row in counters if row["process"] and process.alive(row["process"])}
+    resting = {row["counter"] for row in counters if row["break_since"] is not None}
     return tuple(
         Post(counter=CounterId(counter), unit=busy.get(counter))
-        # Somebody is at a counter that no console has open: a push-button calls there.
-        for counter in sorted({*open_, *busy})
-        if open_.get(counter, True)
+        for counter in sorted({*busy, *open_, *(row["counter"] for row in in_use)} - resting)
     )
 
 

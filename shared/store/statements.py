@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+# States of errands, word for word as the partial indexes of the schema have them: SQLite uses such
+# an index only where it sees the same.
+_AT_COUNTER = "('called', 'serving')"
+_OPEN = "('waiting', 'called', 'serving', 'parked')"
+
 FILE = """
 -- What file this is: one statement, for another program may be making the schema meanwhile.
 SELECT (SELECT application_id FROM pragma_application_id),
@@ -14,10 +19,10 @@ VERSION = """
 SELECT data_version, total_changes() FROM pragma_data_version
 """
 
-UNFINISHED = """
+UNFINISHED = f"""
 SELECT 1
 FROM errand
-WHERE state IN ('waiting', 'called', 'serving', 'parked')
+WHERE state IN {_OPEN}
   AND (SELECT day FROM ticket WHERE id = errand.ticket) < :day
 LIMIT 1
 """
@@ -32,25 +37,19 @@ EXPIRE = f"""
 -- The service day has changed: what is unfinished from before will not be finished.
 UPDATE errand
 SET state = 'expired', since = :now, verb = 'expire', {_STEP}
-WHERE state IN ('waiting', 'called', 'serving', 'parked')
+WHERE state IN {_OPEN}
   AND (SELECT day FROM ticket WHERE id = errand.ticket) < :day
 RETURNING id
 """
 
 # The moment by which a ticket that is given now stands in a queue: by the clock. When that has been
-# set back, the queue's own time goes on from the last ticket that is not over, or the last one of
-# today, at half the pace, until the clock has caught up. So nobody stands before those who were
-# here already, and waiting counts all the same.
-_QUEUED_AT = """
-    max(:now,
-        coalesce((SELECT queued_at + max(:now - issued_at, 0) / 2
-                  FROM ticket
-                  WHERE id = (SELECT max(ticket)
-                              FROM errand
-                              WHERE state IN ('waiting', 'called', 'serving', 'parked'))), 0),
-        coalesce((SELECT iif(day = :day, queued_at + max(:now - issued_at, 0) / 2, 0)
-                  FROM ticket
-                  WHERE id = (SELECT max(id) FROM ticket)), 0))
+# set back, the queues' own time goes on from the last place that was given by it, at half the pace,
+# until the clock has caught up. So nobody stands before those who were here already, and waiting
+# counts all the same. Where nobody is here, and none came today, it begins anew.
+_QUEUED_AT = f"""
+    max(:now, (SELECT iif(day = :day OR EXISTS (SELECT 1 FROM errand WHERE state IN {_OPEN}),
+                          queued_at + max(:now - at, 0) / 2, 0)
+               FROM queue_time))
 """
 
 ISSUE = f"""
@@ -95,7 +94,7 @@ RETURNING
     (SELECT number FROM ticket WHERE id = errand.ticket) AS number
 """
 
-_ERRAND = """
+_ERRAND = f"""
     id, ticket, unit, state, since, counter, calls, priority, reason, put_off,
     (SELECT series FROM ticket WHERE id = errand.ticket) AS series,
     (SELECT number FROM ticket WHERE id = errand.ticket) AS number,
@@ -106,21 +105,21 @@ _ERRAND = """
     (SELECT json_group_array(unit)
      FROM errand AS mate
      WHERE mate.ticket = errand.ticket AND mate.id NOT IN (errand.id, ifnull(errand.origin, 0))
-       AND mate.state IN ('waiting', 'called', 'serving', 'parked')) AS also
+       AND mate.state IN {_OPEN}) AS also
 """
 
 # A ticket that is at another counter is passed over, and keeps its place.
-_FREE = """
+_FREE = f"""
     NOT EXISTS (SELECT 1
                 FROM errand AS other
                 WHERE other.ticket = own.ticket
-                  AND other.state IN ('called', 'serving')
+                  AND other.state IN {_AT_COUNTER}
                   AND other.counter <> :counter)
 """
 
 # Whom the counter has.
-_CURRENT = """
-    (SELECT id FROM errand WHERE counter = :counter AND state IN ('called', 'serving'))
+_CURRENT = f"""
+    (SELECT id FROM errand WHERE counter = :counter AND state IN {_AT_COUNTER})
 """
 
 # A counter's order. :line says of each of its units where it stands in it, and how long one must
@@ -225,11 +224,11 @@ SET state = 'left', verb = 'leave', since = :now, {_STEP}
 WHERE {_OF_TICKET} AND state IN ('waiting', 'parked')
   AND NOT EXISTS (SELECT 1
                   FROM errand AS mate
-                  WHERE mate.ticket = errand.ticket AND mate.state IN ('called', 'serving'))
+                  WHERE mate.ticket = errand.ticket AND mate.state IN {_AT_COUNTER})
 RETURNING id
 """
 
-RATE = """
+RATE = f"""
 INSERT INTO rating (ticket, score, at)
 SELECT id, :score, :now
 FROM ticket
@@ -237,7 +236,7 @@ WHERE token = :token AND day >= :day
   AND NOT EXISTS (SELECT 1
                   FROM errand
                   WHERE ticket = ticket.id
-                    AND state IN ('waiting', 'called', 'serving', 'parked'))
+                    AND state IN {_OPEN})
 ON CONFLICT DO NOTHING
 RETURNING ticket
 """
@@ -272,16 +271,33 @@ JOIN ticket ON ticket.id = errand.ticket
 ORDER BY errand.id
 """
 
-ASK_FOR_PRINTOUT = """
--- An errand's ticket, or the newest one: of today, in any case.
+# The ticket to print: an errand's, or the newest one.
+_PRINTED = """
+    iif(:errand IS NULL, (SELECT max(id) FROM ticket),
+                         (SELECT ticket FROM errand WHERE id = :errand))
+"""
+
+ASK_FOR_PRINTOUT = f"""
+-- Only if it is not over.
 INSERT INTO printout (ticket, asked_at)
 SELECT id, :now
 FROM ticket
-WHERE id = iif(:errand IS NULL, (SELECT max(id) FROM ticket),
-                                (SELECT ticket FROM errand WHERE id = :errand))
-  AND day >= :day
+WHERE id = {_PRINTED}
+  AND EXISTS (SELECT 1 FROM errand WHERE ticket = ticket.id AND state IN {_OPEN})
 RETURNING (SELECT series FROM ticket WHERE id = printout.ticket) AS series,
           (SELECT number FROM ticket WHERE id = printout.ticket) AS number
+"""
+
+OF_PRINTOUT = f"""
+-- What has become of a ticket of today that was to be printed: the errand of it that was last.
+SELECT {_ERRAND}
+FROM errand
+WHERE state <> 'transferred'
+  AND ticket = (SELECT id
+                FROM ticket
+                WHERE id = {_PRINTED} AND day >= :day)
+ORDER BY since DESC, id DESC
+LIMIT 1
 """
 
 TAKE_PRINTOUT = """
@@ -315,7 +331,7 @@ SELECT value FROM secret WHERE name = 'door'
 # The errand meant: the one at the counter, or a chosen one that no other counter has.
 _MEANT = f"""
     id = coalesce(:errand, {_CURRENT})
-    AND (state IN ('waiting', 'parked') OR state IN ('called', 'serving') AND counter = :counter)
+    AND (state IN ('waiting', 'parked') OR state IN {_AT_COUNTER} AND counter = :counter)
 """
 
 PARK = f"""
@@ -347,7 +363,7 @@ WHERE {_MEANT}
   AND NOT EXISTS (SELECT 1
                   FROM errand AS mate
                   WHERE mate.ticket = old.ticket AND mate.unit = :to
-                    AND mate.state IN ('waiting', 'called', 'serving', 'parked'))
+                    AND mate.state IN {_OPEN})
 RETURNING {_ERRAND}
 """
 
@@ -366,7 +382,7 @@ SET state = 'left', verb = 'leave', since = :now, {_STEP}
 WHERE {_TICKET}
   AND NOT EXISTS (SELECT 1
                   FROM errand AS mate
-                  WHERE mate.ticket = errand.ticket AND mate.state IN ('called', 'serving'))
+                  WHERE mate.ticket = errand.ticket AND mate.state IN {_AT_COUNTER})
 RETURNING {_ERRAND}
 """
 
@@ -394,10 +410,10 @@ def _gone_on(step: str) -> str:
                OR EXISTS (SELECT 1
                           FROM errand AS mate
                           WHERE mate.ticket = errand.ticket AND mate.step <> {step}
-                            AND (mate.state IN ('called', 'serving')
-                                 AND touched.was IN ('called', 'serving')
-                                 OR mate.state IN ('waiting', 'called', 'serving', 'parked')
-                                 AND touched.was IN ('waiting', 'called', 'serving', 'parked')
+                            AND (mate.state IN {_AT_COUNTER}
+                                 AND touched.was IN {_AT_COUNTER}
+                                 OR mate.state IN {_OPEN}
+                                 AND touched.was IN {_OPEN}
                                  AND mate.unit = errand.unit)
                             AND mate.id <> errand.id))
     """
@@ -446,7 +462,7 @@ AT_A_COUNTER = f"""
 -- Which errand of the same ticket is at a counter.
 SELECT {_ERRAND}
 FROM errand
-WHERE ticket = (SELECT ticket FROM errand WHERE id = :errand) AND state IN ('called', 'serving')
+WHERE ticket = (SELECT ticket FROM errand WHERE id = :errand) AND state IN {_AT_COUNTER}
 """
 
 FIND = f"""
@@ -465,7 +481,7 @@ ORDER BY id
 IN_HAND = f"""
 SELECT {_ERRAND}
 FROM errand
-WHERE id IN (SELECT id FROM errand WHERE state IN ('called', 'serving')
+WHERE id IN (SELECT id FROM errand WHERE state IN {_AT_COUNTER}
              UNION ALL
              SELECT id FROM errand WHERE state = 'parked')
 ORDER BY id
@@ -477,7 +493,7 @@ SELECT {_ERRAND}
 FROM errand
 JOIN (SELECT id AS shown, 0 AS part, 0 AS turn
       FROM errand
-      WHERE counter = :counter AND state IN ('called', 'serving')
+      WHERE counter = :counter AND state IN {_AT_COUNTER}
       UNION ALL
       SELECT own.id, 1, {_TURN}
       FROM json_each(:line) AS line
@@ -540,8 +556,26 @@ CROSS JOIN (SELECT {_QUEUED_AT} AS queued_at)
 WHERE people > 0
 """
 
-AT_COUNTERS = """
-SELECT counter, unit FROM errand WHERE state IN ('called', 'serving')
+AT_COUNTERS = f"""
+SELECT counter, unit FROM errand WHERE state IN {_AT_COUNTER}
+"""
+
+IN_USE = """
+-- The counters whose last step is not long ago. From one counter to the next by the index: they are
+-- few, and their steps are many.
+WITH RECURSIVE used (counter) AS (
+    SELECT min(by) FROM journal WHERE by IS NOT NULL
+    UNION ALL
+    SELECT (SELECT min(by) FROM journal WHERE by > used.counter)
+    FROM used
+    WHERE used.counter IS NOT NULL)
+SELECT counter
+FROM used
+WHERE abs(:now - (SELECT at
+                  FROM journal
+                  WHERE by = used.counter
+                  ORDER BY id DESC
+                  LIMIT 1)) < :within
 """
 
 COUNTERS = """
@@ -616,7 +650,7 @@ RETURNING code
 SESSION = """
 SELECT id AS counter, session AS id, process, opened_at, break_since
 FROM counter
-WHERE id = :counter
+WHERE id = :counter AND session IS NOT NULL
 """
 
 OPEN_COUNTER = """
@@ -626,17 +660,21 @@ VALUES (:counter, :session, :process, :now)
 ON CONFLICT (id) DO UPDATE
 SET session = excluded.session, process = excluded.process, opened_at = excluded.opened_at,
     break_since = NULL
-WHERE counter.session = :seen
+WHERE counter.session IS :seen
 RETURNING id AS counter, session AS id, process, opened_at, break_since
 """
 
 PAUSE_COUNTER = """
 UPDATE counter
-SET break_since = iif(:paused, coalesce(break_since, :now), NULL)
-WHERE session = :session
+SET break_since = iif(:paused, :now, NULL)
+WHERE id = :counter AND session = :session AND (break_since IS NULL) = :paused
 RETURNING id
 """
 
 CLOSE_COUNTER = """
-DELETE FROM counter WHERE session = :session RETURNING id
+-- It calls nobody from now on, until it does.
+UPDATE counter
+SET session = NULL, process = NULL, break_since = :now
+WHERE id = :counter AND session = :session
+RETURNING id
 """

@@ -6,16 +6,19 @@ time zone by what the clocks show, which is wrong in the hour that comes twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+
+from msgspec import structs
 
 from shared.config import Priority
 from shared.errors import RefusedError
 from shared.model import (
     AT_COUNTER,
     NOBODY,
+    OPEN,
     Appointment,
     Call,
     CallId,
@@ -23,10 +26,13 @@ from shared.model import (
     Desk,
     Errand,
     ErrandId,
+    Estimate,
+    Outcome,
     Place,
     Post,
     Queue,
     Sample,
+    Session,
     State,
     Stop,
     TicketId,
@@ -38,11 +44,13 @@ from shared.model import (
 from shared.store import UNDO_WITHIN
 from tests.conftest import HandClock
 
-OPEN = {State.WAITING, State.CALLED, State.SERVING, State.PARKED}
-"""The states of an errand that is not over."""
-
 SERIES = "K"
 """Of every ticket here."""
+
+HOUR = 3_600_000
+
+OUT_OF_TURN = {Verb.PARK, Verb.BACK, Verb.PUT_OFF, Verb.HEAD_START}
+"""After these, what comes is not what was told of the wait."""
 
 Patience = Mapping[UnitId, timedelta] | None
 
@@ -56,7 +64,6 @@ class Slip:
     number: int
     token: str
     issued_at: int
-    queued_at: int
     appointed_at: int | None
 
 
@@ -79,6 +86,7 @@ class Matter:
     goal: ErrandId | None = None
     """The errand that it goes back to once it is served."""
     put_off: int = 0
+    told: Estimate | None = None
 
 
 @dataclass(eq=False)
@@ -92,6 +100,23 @@ class Step:
     """What each errand that it touched was before; None: it was not."""
     measured: list[tuple[UnitId, int, int]] = field(default_factory=list)
     """Times at a counter that ended with it: at which unit, since when, how long."""
+    undone: bool = False
+
+    def calls(self, errand: ErrandId) -> bool:
+        """Tell whether it called the errand, and it was not a mistake."""
+        before = self.before.get(errand)
+        is_call = self.verb == Verb.CALL and before is not None and before.state not in AT_COUNTER
+        return is_call and not self.undone
+
+
+@dataclass
+class OwnTime:
+    """The queues' own time when a place was last given by it, and what the clock said then."""
+
+    day: date
+    """Of the last ticket."""
+    at: int
+    queued_at: int
 
 
 @dataclass
@@ -131,8 +156,11 @@ class Lobby:
         self.scores: dict[str, int] = {}
         """What residents have said of their visits, by the tickets' tokens."""
         self.promises: dict[tuple[str, date], Promise] = {}
-        self.breaks: dict[CounterId, bool] = {}
-        """Whether those counters that are open have a break."""
+        self.own_time: OwnTime | None = None
+        self.sessions: dict[CounterId, Session] = {}
+        """Of the counters that a console has open."""
+        self.closed: set[CounterId] = set()
+        """Counters that a console has closed, and that have called nobody since."""
 
     @property
     def now(self) -> int:
@@ -268,14 +296,19 @@ class Lobby:
     def _queued_at(self) -> int:
         """Return since when a ticket would wait that is given now.
 
-        By the clock, but not before the last one of those that are still here, nor before the last
-        one of today: from there, time goes on at half the pace until the clock has caught up.
+        By the clock, but not before the last place that was given by it, while somebody is here or
+        has come today: from there, time goes on at half the pace until the clock has caught up.
         """
-        before = [slip for slip in self.slips[-1:] if slip.day == self.clock.day()]
-        here = [each.slip for each in self.matters if each.state in OPEN]
-        before += sorted(here, key=lambda slip: slip.id)[-1:]
-        later = [slip.queued_at + max(self.now - slip.issued_at, 0) // 2 for slip in before]
-        return max(self.now, *later, 0)
+        own = self.own_time
+        here = any(each.state in OPEN for each in self.matters)
+        if own is None or not (here or own.day == self.clock.day()):
+            return self.now
+        return max(self.now, own.queued_at + max(self.now - own.at, 0) // 2)
+
+    def _go_by(self, queued_at: int) -> None:
+        """Another place was given by the queues' own time."""
+        assert self.own_time
+        self.own_time = OwnTime(self.own_time.day, self.now, queued_at)
 
     # Tickets
 
@@ -286,6 +319,7 @@ class Lobby:
         *,
         priority: Priority | None = None,
         appointed_at: int | None = None,
+        estimates: Mapping[UnitId, Estimate] | None = None,
     ) -> tuple[int, tuple[Place, ...]]:
         """Give the ticket of this token; return its number and its places."""
         today = self.clock.day()
@@ -297,7 +331,6 @@ class Lobby:
             max(numbers, default=0) + 1,
             token,
             self.now,
-            queued_at,
             appointed_at,
         )
         rank_at = queued_at - (length(priority.head_start) if priority else 0)
@@ -311,6 +344,7 @@ class Lobby:
             for unit in units
         )
         self.slips.append(slip)
+        self.own_time = OwnTime(today, self.now, queued_at)
         with self._step(Verb.ISSUE) as step:
             for unit in units:
                 matter = Matter(
@@ -320,6 +354,7 @@ class Lobby:
                     self.now,
                     rank_at,
                     priority=priority,
+                    told=(estimates or {}).get(unit),
                 )
                 step.before[matter.id] = None
                 self.matters.append(matter)
@@ -384,8 +419,9 @@ class Lobby:
                 calls=matter.calls + 1,
                 called_at=step.at,
             )
-        if counter in self.breaks:
-            self.breaks[counter] = False
+        self.closed.discard(counter)
+        if counter in self.sessions:
+            self._rest(counter, None)
         return self._tell(matter, counter)
 
     def recall(self, counter: CounterId, *, errand: ErrandId | None = None) -> Call:
@@ -419,6 +455,7 @@ class Lobby:
         with self._step(Verb.BACK, counter) as step:
             rank_at = max([now, *(each + 1 for each in due)])
             self._change(step, here, state=State.WAITING, rank_at=rank_at, priority=None)
+        self._go_by(now)
         self._tell(here, counter, withdrawn=True)
         return self._errand(here)
 
@@ -504,6 +541,7 @@ class Lobby:
         if last.verb == Verb.BACK:
             self._tell(about, counter)
         self.matters = undone
+        last.undone = True
         last.measured.clear()
         return Undone(verb=last.verb, errand=self._errand(undone[about.id - 1]))
 
@@ -529,6 +567,7 @@ class Lobby:
         moved = [each for each in matters if each.put_off < times]
         if not moved:
             raise RefusedError("It neither waits nor is called, or this was done before")
+        now = self._queued_at()
         with self._step(Verb.PUT_OFF) as step:
             for matter in moved:
                 rank_at = self._later(matter, length(by))
@@ -537,6 +576,7 @@ class Lobby:
                     self._change(step, matter, state=State.WAITING)
                     assert matter.counter
                     self._tell(matter, matter.counter, withdrawn=True)
+        self._go_by(now)
         return self._visit(slip)
 
     def _later(self, matter: Matter, by: int) -> int:
@@ -578,6 +618,31 @@ class Lobby:
             if slip.token == token and slip.day >= self.clock.day():
                 return slip
         raise RefusedError("It is not one of today")
+
+    # Counters
+
+    def open_counter(self, session: Session) -> None:
+        self.sessions[session.counter] = session
+        self.closed.discard(session.counter)
+
+    def pause_counter(self, session: Session, *, paused: bool) -> None:
+        current = self._current(session)
+        if paused == (current.break_since is not None):
+            raise RefusedError("It has one already, or none")
+        self._rest(session.counter, self.clock.now() if paused else None)
+
+    def close_counter(self, session: Session) -> None:
+        del self.sessions[self._current(session).counter]
+        self.closed.add(session.counter)
+
+    def _current(self, session: Session) -> Session:
+        current = self.sessions.get(session.counter)
+        if current is None or current.id != session.id:
+            raise RefusedError("It is not open there any more")
+        return current
+
+    def _rest(self, counter: CounterId, since: datetime | None) -> None:
+        self.sessions[counter] = structs.replace(self.sessions[counter], break_since=since)
 
     # Views
 
@@ -650,6 +715,41 @@ class Lobby:
         found = [slip for slip in self.slips if slip.day >= today and slip.number == number]
         return tuple(self._errand(each) for each in self.matters if each.slip in found[-1:])
 
+    def in_hand(self) -> tuple[Errand, ...]:
+        in_hand = {State.CALLED, State.SERVING, State.PARKED}
+        return tuple(self._errand(each) for each in self.matters if each.state in in_hand)
+
+    def appointments(self) -> tuple[Appointment, ...]:
+        """Return today's that nobody has checked in for."""
+        return tuple(
+            sorted(
+                (
+                    promise.appointment
+                    for (_, day), promise in self.promises.items()
+                    if day == self.clock.day() and not promise.used and not promise.cancelled
+                ),
+                key=lambda each: (each.at.timestamp(), each.code),
+            )
+        )
+
+    def outcomes(self, since: datetime) -> list[Outcome]:
+        """Return what was told of waits, and what came where it came as the queue went."""
+        return [
+            Outcome(
+                unit=matter.unit,
+                estimate=matter.told,
+                waited=timedelta(milliseconds=min(called) - matter.slip.issued_at),
+            )
+            for matter in self.matters
+            if matter.told
+            and matter.slip.day >= self.clock.day_of(since)
+            and matter.slip.issued_at >= milliseconds(since)
+            and len([each for each in self.matters if each.slip == matter.slip and each.told]) == 1
+            and (steps := [step for step in self.steps if matter.id in step.before])
+            and not any(step.verb in OUT_OF_TURN for step in steps)
+            and (called := [step.at for step in steps if step.calls(matter.id)])
+        ]
+
     def visits(self) -> dict[str, Visit]:
         """Return what has become of each ticket of today."""
         today = self.clock.day()
@@ -673,7 +773,7 @@ class Lobby:
                     calls=each.calls,
                     ahead=self._ahead(each) if each.state == State.WAITING else None,
                     put_off=each.put_off,
-                    told=None,
+                    told=each.told,
                 )
                 for each in self.matters
                 if each.slip == slip and each.state not in {State.TRANSFERRED, State.UNDONE}
@@ -710,37 +810,71 @@ class Lobby:
                 )
         return queues
 
-    def posts(self) -> tuple[Post, ...]:
-        """Return the counters that serve: open and without a break, or in use without a console."""
-        busy = {each.counter: each for each in self.matters if each.state in AT_COUNTER}
+    def posts(self, counters: Iterable[CounterId]) -> tuple[Post, ...]:
+        """Return which of the counters serve: open or in use, and neither on a break nor closed."""
         return tuple(
-            Post(
-                counter=counter,
-                unit=busy[counter].unit if counter in busy else None,
+            Post(counter=counter, unit=here.unit if (here := self.at(counter)) else None)
+            for counter in sorted(counters)
+            if counter not in self.closed
+            and (
+                self.sessions[counter].break_since is None
+                if counter in self.sessions
+                else self._is_in_use(counter)
             )
-            for counter in sorted({*self.breaks, *filter(None, busy)})
-            if not self.breaks.get(counter, False)
         )
+
+    def _is_in_use(self, counter: CounterId) -> bool:
+        last = self.last(counter)
+        lately = last is not None and abs(self.now - last.at) < length(timedelta(minutes=30))
+        return lately or self.at(counter) is not None
+
+    def expected(self) -> dict[UnitId, int]:
+        """Return for how many appointments the time has come, a quarter of an hour ago at most."""
+        ages = [(each.unit, self.now - milliseconds(each.at)) for each in self.appointments()]
+        due = [unit for unit, age in ages if 0 <= age <= length(timedelta(minutes=15))]
+        return {unit: due.count(unit) for unit in due}
 
     def recent(self) -> dict[UnitId, Sample] | None:
         """Return what was measured in the last hours; None where it depends on how many those are.
 
         What was measured before the clock was set back may be in the future.
         """
-        hour = length(timedelta(hours=1))
-        measured = [each for step in self.steps for each in step.measured]
-        ages = [self.now - called_at for _, called_at, _ in measured]
-        if any(age < 0 or hour < age < 6 * hour for age in ages):
+        ages = [self.now - called_at for _, called_at, _ in self._measured()]
+        if any(age < 0 or HOUR < age < 6 * HOUR for age in ages):
             return None
-        near = [each for each, age in zip(measured, ages, strict=True) if age <= hour]
+        return self._samples(lambda called_at: self.now - called_at <= HOUR)
+
+    def usual(self) -> dict[UnitId, Sample] | None:
+        """Return what was measured at this time of the week; None where it depends on how near.
+
+        By the clocks on the wall, whatever daylight saving time has done since.
+        """
+        now = self.clock.now()
+        times = [milliseconds(now - timedelta(weeks=week)) for week in range(1, 9)]
+
+        def off(called_at: int) -> int:
+            return min(abs(time - called_at) for time in times)
+
+        if any(HOUR < off(called_at) < 2 * HOUR for _, called_at, _ in self._measured()):
+            return None
+        return self._samples(lambda called_at: off(called_at) <= HOUR)
+
+    def _measured(self) -> list[tuple[UnitId, int, int]]:
+        return [each for step in self.steps for each in step.measured]
+
+    def _samples(self, counts: Callable[[int], bool]) -> dict[UnitId, Sample]:
+        """Sum up the times at counters that began when it counts."""
+        times: dict[UnitId, list[int]] = {}
+        for unit, called_at, time in self._measured():
+            if counts(called_at):
+                times.setdefault(unit, []).append(time)
         return {
             unit: Sample(
                 count=len(times),
                 total=sum(times) / 1000,
                 squares=sum(time * time for time in times) / 1e6,
             )
-            for unit in {unit for unit, _, _ in near}
-            if (times := [time for each, _, time in near if each == unit])
+            for unit, times in times.items()
         }
 
 

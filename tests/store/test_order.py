@@ -278,6 +278,35 @@ async def test_who_is_sent_back_stands_behind_all_who_wait(
     assert await called(store) == ["K 002", "K 003", "K 001", "K 004"]
 
 
+@pytest.mark.parametrize("parked", [False, True], ids=["waits", "was parked"])
+async def test_nobody_who_comes_after_the_clock_was_set_back_stands_before_who_was_sent_back(
+    store: QueueStore, clock: HandClock, *, parked: bool
+) -> None:
+    it = (await errand_of(store, await give(store))).id
+    clock.advance(minutes=30)
+    await store.call(ONE, it)
+    await store.back(ONE)
+    if parked:
+        await store.park(ONE, errand=it)
+        await store.resume(ONE, it)
+    clock.advance(hours=-1)
+    await give(store)
+    assert await queue(store) == ["K 001", "K 002"]
+
+
+async def test_who_asked_for_more_time_waits_no_longer_for_a_clock_that_was_set_back(
+    store: QueueStore, clock: HandClock
+) -> None:
+    ticket = await give(store)
+    clock.advance(minutes=30)
+    await store.put_off(ticket.token, by=timedelta(minutes=2), times=1)
+    clock.advance(hours=-1)
+    await give(store)
+    clock.advance(minutes=5)  # at half the pace, these two minutes have gone by
+    await give(store)
+    assert await queue(store) == ["K 002", "K 001", "K 003"]
+
+
 async def test_who_is_sent_back_goes_behind_also_after_the_clock_was_set_back(
     store: QueueStore, clock: HandClock
 ) -> None:

@@ -11,7 +11,7 @@ from shared.model import ErrandId
 from shared.store import QueueStore, open_store
 from tests.conftest import HandClock, eventually
 from tests.store.conftest import Another, Fresh, Start
-from tests.store.lobby import HEALTH, LIBRARY, ONE, errand_of, give
+from tests.store.lobby import HEALTH, LIBRARY, ONE, TWO, errand_of, give
 
 
 async def printed(store: QueueStore) -> list[str]:
@@ -37,17 +37,38 @@ async def test_the_newest_ticket_is_printed_again(store: QueueStore, another: An
     assert await kiosk.take_printout() is await store.take_printout() is None
 
 
-async def test_a_chosen_ticket_is_printed_again_whatever_has_become_of_it(
+async def test_a_chosen_ticket_is_printed_again_as_long_as_it_is_not_over(
     store: QueueStore,
 ) -> None:
     first, second = await give(store), await give(store, LIBRARY, HEALTH)
-    await give(store)
+    third = await give(store)
     await store.call_next(ONE, [LIBRARY])
+    await store.park(TWO, errand=(await errand_of(store, third)).id)
     await store.finish(ONE)
-    for ticket in (second, first):
+    await store.call_next(ONE, [LIBRARY])
+    await store.finish(ONE)  # of its two errands, one is left
+    for ticket in (third, second):
         errand = await errand_of(store, ticket)
         assert await store.ask_for_printout(errand.id) == ticket.label
-    assert await printed(store) == ["K 002", "K 001"]
+    with pytest.raises(RefusedError, match="K 001 has been over"):
+        await store.ask_for_printout((await errand_of(store, first)).id)
+    assert await printed(store) == ["K 003", "K 002"]
+
+
+async def test_the_newest_ticket_is_not_printed_when_it_is_over(store: QueueStore) -> None:
+    await give(store)
+    await store.leave((await errand_of(store, await give(store))).id)
+    with pytest.raises(RefusedError, match="K 002 has been over"):
+        await store.ask_for_printout()
+    assert await printed(store) == []
+
+
+async def test_what_is_over_before_the_kiosk_gets_to_it_is_not_printed(store: QueueStore) -> None:
+    for _ in range(2):
+        await give(store)
+        await store.ask_for_printout()
+    await store.leave((await store.find("K", 1))[0].id)
+    assert await printed(store) == ["K 002"]
 
 
 async def test_a_ticket_is_printed_as_often_as_it_is_asked_for(store: QueueStore) -> None:

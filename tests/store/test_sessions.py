@@ -39,8 +39,17 @@ async def test_a_counter_is_taken_over_when_that_is_meant(
     assert new.id != old.id
     # The one who lost it sees so, and cannot close it for the other.
     assert await store.session(ONE) == new
-    await store.close_counter(old)
+    with pytest.raises(RefusedError, match="Another console has counter 1, since 10:42"):
+        await store.close_counter(old)
     assert await store.session(ONE) == new
+
+
+async def test_a_counter_is_closed_once(store: QueueStore) -> None:
+    session = await store.open_counter(ONE)
+    assert session is not None
+    await store.close_counter(session)
+    with pytest.raises(RefusedError, match="Counter 1 was closed"):
+        await store.close_counter(session)
 
 
 async def test_a_closed_counter_is_free(store: QueueStore, another: Another) -> None:
@@ -95,7 +104,8 @@ async def test_a_counter_has_a_break_and_is_still_open(
     await store.pause_counter(session, paused=True)
     began = clock.now()
     clock.advance(minutes=5)
-    await store.pause_counter(session, paused=True)  # it has one already
+    with pytest.raises(RefusedError, match="has had a break since 10:42"):
+        await store.pause_counter(session, paused=True)
     for program in (store, other):
         paused = await program.session(ONE)
         assert paused is not None
@@ -104,6 +114,8 @@ async def test_a_counter_has_a_break_and_is_still_open(
     assert await other.open_counter(ONE) is None
     await store.pause_counter(session, paused=False)
     assert await other.session(ONE) == session
+    with pytest.raises(RefusedError, match="has no break"):
+        await store.pause_counter(session, paused=False)
     # The next break is a new one.
     clock.advance(minutes=5)
     await store.pause_counter(session, paused=True)
@@ -163,7 +175,8 @@ async def test_who_takes_a_counter_over_ends_its_break(store: QueueStore, anothe
     assert new is not None
     assert new.break_since is None
     # The one who lost it has no say any more.
-    await store.pause_counter(old, paused=True)
+    with pytest.raises(RefusedError, match="no longer open here"):
+        await store.pause_counter(old, paused=True)
     assert await store.session(ONE) == new
 
 
@@ -171,7 +184,8 @@ async def test_a_closed_counter_has_no_break(store: QueueStore) -> None:
     session = await store.open_counter(ONE)
     assert session is not None
     await store.close_counter(session)
-    await store.pause_counter(session, paused=True)
+    with pytest.raises(RefusedError, match="Counter 1 was closed"):
+        await store.pause_counter(session, paused=True)
     assert await store.session(ONE) is None
     opened = await store.open_counter(ONE)
     assert opened is not None

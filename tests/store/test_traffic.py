@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared.config import Priority
-from shared.model import Outcome, Post, Queue, Sample, State, Ticket, Traffic, UnitId
+from shared.model import CounterId, Outcome, Post, Queue, Sample, State, Ticket, Traffic, UnitId
 from shared.store import QueueStore
 from tests.conftest import HandClock
 from tests.store.conftest import Start
@@ -199,8 +199,8 @@ async def test_a_counter_that_has_a_break_does_not_serve(store: QueueStore) -> N
 
 
 @pytest.mark.parametrize("opened", [False, True], ids=["never opened", "closed"])
-async def test_a_counter_where_somebody_is_serves_though_no_console_has_it_open(
-    store: QueueStore, *, opened: bool
+async def test_a_counter_that_a_push_button_calls_to_serves_until_long_after_its_last_step(
+    store: QueueStore, clock: HandClock, *, opened: bool
 ) -> None:
     await give(store)
     if opened:
@@ -208,10 +208,47 @@ async def test_a_counter_where_somebody_is_serves_though_no_console_has_it_open(
         assert session
         await store.close_counter(session)
     await store.call_next(ONE, [LIBRARY])
-    [post] = (await store.traffic()).posts
-    assert post == Post(counter=ONE, unit=LIBRARY)
+    clock.advance(hours=1)  # however long somebody is there
+    assert (await store.traffic()).posts == (Post(counter=ONE, unit=LIBRARY),)
     await store.finish(ONE)
+    clock.advance(minutes=29)
+    assert (await store.traffic()).posts == (Post(counter=ONE, unit=None),)
+    clock.advance(minutes=1)
     assert (await store.traffic()).posts == ()
+
+
+async def test_a_push_button_serves_past_midnight_and_when_the_clock_is_set_right(
+    store: QueueStore, clock: HandClock
+) -> None:
+    clock.advance(hours=13, minutes=10)
+    await give(store)
+    await store.call_next(ONE, [LIBRARY])
+    await store.finish(ONE)
+    for by, posts in ((10, 1), (-20, 1), (-25, 0)):
+        clock.advance(minutes=by)
+        assert len((await store.traffic()).posts) == posts
+
+
+async def test_a_counter_that_a_console_has_closed_serves_no_more_until_it_calls(
+    store: QueueStore,
+) -> None:
+    async def posts() -> list[CounterId]:
+        return [post.counter for post in (await store.traffic()).posts]
+
+    for _ in range(3):
+        await give(store)
+    session = await store.open_counter(ONE)
+    assert session
+    await store.call_next(ONE, [LIBRARY])
+    await store.call_next(TWO, [LIBRARY])
+    await store.finish(TWO)
+    await store.close_counter(session)
+    assert await posts() == [TWO]
+    await store.finish(ONE)  # who was still there calls nobody
+    assert await posts() == [TWO]
+    await store.call_next(ONE, [LIBRARY])
+    await store.finish(ONE)
+    assert await posts() == [ONE, TWO]
 
 
 async def test_a_counter_whose_console_died_does_not_serve(store: QueueStore, start: Start) -> None:
@@ -314,7 +351,8 @@ async def test_who_is_still_at_a_counter_when_the_day_ends_is_not_measured(
     await store.call_next(ONE, [LIBRARY])
     clock.advance(minutes=5)
     traffic = await store.traffic()
-    assert (traffic.posts, traffic.recent) == ((), {})
+    assert [post.unit for post in traffic.posts] == [None]
+    assert traffic.recent == {}
 
 
 @pytest.mark.parametrize("history", [(), (61.1,), (61.1, 33.3, 127.7)], ids=len)

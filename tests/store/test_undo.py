@@ -123,6 +123,7 @@ async def test_what_is_taken_back_is_as_if_it_had_never_been(
     store: QueueStore, clock: HandClock, step: str
 ) -> None:
     verb, before, do = STEPS[step]
+    await store.open_counter(ONE)
     await give(store)
     await store.call_next(TWO, [LIBRARY])
     clock.advance(seconds=61.1)
@@ -223,6 +224,7 @@ async def test_undoing_a_return_within_another_leaves_both_to_be_made(store: Que
 async def test_undoing_what_touched_the_whole_ticket_undoes_all_of_it(
     store: QueueStore, clock: HandClock
 ) -> None:
+    await store.open_counter(ONE)
     for unit in (LIBRARY, SERVICE):
         await give(store, unit)
     clock.advance(minutes=5)

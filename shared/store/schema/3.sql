@@ -94,6 +94,45 @@ WHEN (OLD.state = 'waiting') <> (NEW.state = 'waiting') BEGIN
     UPDATE queue SET people = people + iif(NEW.state = 'waiting', 1, -1) WHERE unit = NEW.unit;
 END;
 
+-- The queues' own time when a place was last given by it, and what the clock said then: it goes on
+-- from there when the clock is set back. Always one row.
+CREATE TABLE queue_time (
+    day       TEXT    NOT NULL,  -- of the last ticket
+    at        INTEGER NOT NULL,
+    queued_at INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO queue_time (day, at, queued_at) VALUES ('', 0, 0);
+
+UPDATE queue_time
+SET (day, at, queued_at) = (SELECT day, issued_at, queued_at FROM ticket ORDER BY id DESC LIMIT 1)
+WHERE EXISTS (SELECT 1 FROM ticket);
+
+CREATE TRIGGER queue_time_of_ticket AFTER INSERT ON ticket BEGIN
+    UPDATE queue_time SET day = NEW.day, at = NEW.issued_at, queued_at = NEW.queued_at;
+END;
+
+CREATE TRIGGER queue_time_of_new_place AFTER UPDATE ON errand
+WHEN NEW.verb IN ('back', 'put-off') BEGIN
+    UPDATE queue_time
+    SET at = NEW.at, queued_at = max(NEW.at, queued_at + max(NEW.at - at, 0) / 2);
+END;
+
+-- A counter that a console has open, or that one has closed. While it has a break, or has called
+-- nobody since it was closed, break_since says so.
+CREATE TABLE new_counter (
+    id          TEXT PRIMARY KEY,
+    session     TEXT,     -- the console's own name, while it has the counter open
+    process     TEXT,     -- where it runs: a console that died is no longer open
+    opened_at   INTEGER NOT NULL,
+    break_since INTEGER,
+    CHECK ((session IS NULL) = (process IS NULL))
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO new_counter SELECT id, session, process, opened_at, break_since FROM counter;
+DROP TABLE counter;
+ALTER TABLE new_counter RENAME TO counter;
+
 -- As in version 2.
 DROP TRIGGER ticket_is_new;
 CREATE TRIGGER ticket_is_new AFTER INSERT ON ticket BEGIN
