@@ -69,7 +69,7 @@ class Web(Struct, frozen=True):
 
 
 def make_web(config: Config, store: QueueStore, clock: Clock) -> Web:
-    """Put the pages of a centre together. Raises ConfigError, as OpeningHours does."""
+    """Put the pages of a centre together."""
     assets, origins = Assets(), Origins(config.web.url)
     site = Site(config, clock, assets)
     reception = Reception(config, store, clock)

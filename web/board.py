@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from shared.config import Unit
 from shared.model import Call
-from shared.reception import Offer, wait_in_words
+from shared.reception import Offer, unit_in_words, wait_in_words
 from shared.words import Words
 from web.limits import address_of
 from web.live import CrowdedError, Live
@@ -126,7 +126,7 @@ class BoardPage:
             number=call.label,
             colour=owner.colour if owner else "grey",
             place=counter[spoken.language] if counter else call.counter,
-            unit=unit.name[spoken.language] if unit else call.unit,
+            unit=unit_in_words(spoken, unit),
             time=spoken.time(call.at),
         )
 
@@ -141,7 +141,7 @@ class BoardPage:
         return QueueLine(
             letter=unit.series if unit else "",
             colour=unit.colour if unit else "grey",
-            unit=unit.name[spoken.language] if unit else offer.unit,
+            unit=unit_in_words(spoken, unit),
             waiting=str(offer.people),
             wait=wait_in_words(spoken, offer, now),
         )

@@ -69,7 +69,7 @@ class Origins:
     def __init__(self, url: str | None) -> None:
         """``url`` is where phones reach us, if the configuration says so."""
         address = urlsplit(url or "")
-        self._public = f"{address.scheme}://{address.netloc}".lower()
+        self._public = f"{address.scheme}://{address.netloc}".lower() if url else None
 
     def check(self, request: Request) -> None:
         """Refuse a request that another site's page may have sent.

@@ -19,7 +19,7 @@ class Allowance:
     """
 
     def __init__(self, at_once: int, every: float, clock: Callable[[], float] = monotonic) -> None:
-        self.every = every
+        self._every = every
         self._at_once = at_once
         self._clock = clock
         self._spent: dict[str, tuple[float, float]] = {}
@@ -46,7 +46,7 @@ class Allowance:
 
     def _now_spent(self, address: str) -> float:
         spent, since = self._spent.get(address, (0.0, 0.0))
-        return max(0.0, spent - (self._clock() - since) / self.every)
+        return max(0.0, spent - (self._clock() - since) / self._every)
 
 
 def address_of(request: Request) -> str:

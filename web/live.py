@@ -55,8 +55,8 @@ class Listener(Generic[View]):
         self._is_new = asyncio.Event()
 
     def tell(self, news: News[View]) -> None:
-        """Take in news, in place of what was not taken out yet."""
-        if news != self._latest:
+        """Take in news, in place of what was not taken out yet; the end is the last."""
+        if news != self._latest and self._latest is not ENDED:
             self._latest = news
             self._is_new.set()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import signal
 import socket
@@ -33,6 +34,9 @@ CONNECTIONS = MOST + 1000
 
 BACKLOG = 2048
 """Connections that may wait to be taken: after a break, all phones come at once."""
+
+HERE = "127.0.0.1, ::1, ::ffff:127.0.0.1"
+"""This machine: whose word is taken for where a request comes from, unless others are named."""
 
 FAREWELL = 1
 """Seconds that are left to answers under way when the program ends."""
@@ -100,7 +104,7 @@ class _Connection(H11Protocol):
 
 
 class WebServer(uvicorn.Server):
-    """The pages of a centre on a port. Raises ConfigError, as OpeningHours does."""
+    """The pages of a centre on a port."""
 
     def __init__(self, config: Config, store: QueueStore, clock: Clock) -> None:
         web = make_web(config, store, clock)
@@ -116,6 +120,7 @@ class WebServer(uvicorn.Server):
                 log_config=None,
                 log_level="error",
                 server_header=False,
+                forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", HERE),
                 # Where a proxy shows the pages below a path of its site.
                 root_path=urlsplit(config.web.url or "").path.rstrip("/"),
                 limit_concurrency=CONNECTIONS,

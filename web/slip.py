@@ -10,7 +10,7 @@ from shared.config import Config, Unit
 from shared.errors import N_
 from shared.estimates import Unknown
 from shared.model import Estimate, State, Stop, Visit
-from shared.reception import estimate_in_words
+from shared.reception import ahead_in_words, estimate_in_words, unit_in_words
 from shared.words import Words
 from web.views import TicketView
 
@@ -152,7 +152,7 @@ class SlipWriter:
             headline = words.ngettext("You stand in {n} queue", "You stand in {n} queues", queues)
             return headline, words.gettext("You are called wherever it is your turn first.")
         wait = view.waits[visit.stops.index(main)]
-        return _ahead(words, main), _wait(words, wait)
+        return ahead_in_words(words, main.ahead or 0), _wait(words, wait)
 
     def _line(self, words: Words, visit: Visit, stop: Stop, wait: Wait) -> Line:
         unit = self._units.get(stop.unit)
@@ -160,7 +160,7 @@ class SlipWriter:
         return Line(
             letter=unit.series if unit else "",
             colour=unit.colour if unit else "grey",
-            unit=_name(unit, words) if unit else stop.unit,
+            unit=unit_in_words(words, unit),
             standing=self._standing(words, visit, stop) if several else "",
             wait=_wait(words, wait) if several and not self._is_booked(visit, stop) else "",
         )
@@ -237,12 +237,6 @@ def _has(visit: Visit, *states: State) -> bool:
 
 def _name(unit: Unit, words: Words) -> str:
     return unit.name[words.language]
-
-
-def _ahead(words: Words, stop: Stop) -> str:
-    if not stop.ahead:
-        return words.gettext("You are next")
-    return words.ngettext("{n} person ahead of you", "{n} people ahead of you", stop.ahead)
 
 
 def _ahead_in_short(words: Words, stop: Stop) -> str:

@@ -2,5 +2,5 @@
 
 The printer belongs to a process of its own, :mod:`kiosk.paper.child`, the only one that loads
 python-escpos. What the kiosk uses is :mod:`kiosk.paper.printing`, which gives that process
-:mod:`receipts <kiosk.paper.receipt>` and does not wait for it longer than a resident would.
+:mod:`receipts <kiosk.paper.receipts>` and does not wait for it longer than a resident would.
 """

@@ -44,10 +44,14 @@ STALE = timedelta(minutes=2)
 """How late a ticket is still printed. After that its holder has gone, with the number from the
 screen."""
 
+WANTED = timedelta(hours=1)
+"""How late one is that the staff want: they are there, and were told what keeps it."""
+
 
 class _Job(NamedTuple):
     receipt: Receipt
     asked_at: datetime
+    within: timedelta
     told: asyncio.Future[PrinterError | None]
 
     def tell(self, error: PrinterError | None) -> None:
@@ -60,7 +64,7 @@ class Printing:
     """A printer that never keeps the kiosk waiting, used by ``async with``.
 
     Receipts that cannot be printed are kept, and printed as soon as the printer is well again, the
-    newest first, unless they are STALE by then. A ticket that may have come out, but of which
+    newest first, unless they are too late by then. A ticket that may have come out, but of which
     nobody knows, is printed again: better two than none.
     """
 
@@ -94,9 +98,13 @@ class Printing:
             await self._process.end()
             self._folder.cleanup()
 
-    async def print(self, receipt: Receipt) -> PrinterError | None:
-        """Print a ticket. Return why that was not possible, or None: within three seconds."""
-        job = _Job(receipt, self._clock.now(), asyncio.get_running_loop().create_future())
+    async def print(self, receipt: Receipt, *, within: timedelta = STALE) -> PrinterError | None:
+        """Print a ticket. Return why that was not possible, or None: in three seconds.
+
+        ``within`` is how much later it is still printed, when the printer is well again.
+        """
+        told = asyncio.get_running_loop().create_future()
+        job = _Job(receipt, self._clock.now(), within, told)
         self._jobs.append(job)
         self._called.set()
         await asyncio.wait([job.told], timeout=TOLD)
@@ -106,7 +114,7 @@ class Printing:
         while True:
             self._called.clear()
             now = self._clock.now()
-            self._jobs = [job for job in self._jobs if elapsed(job.asked_at, now) <= STALE]
+            self._jobs = [job for job in self._jobs if elapsed(job.asked_at, now) <= job.within]
             job = self._jobs[-1] if self._jobs else None
             outcome = await self._process.ask(job.receipt if job else None)
             if job and outcome.printed:
@@ -213,6 +221,6 @@ async def _line(running: _Running, within: float) -> bytes:
     # Not by wait_for: in Python 3.11 it is not cancelled if the line comes at that moment.
     async with asyncio.timeout(within):
         line = await running.answers.readline()
-    if not line:
+    if not line.endswith(b"\n"):
         raise EOFError(f"its process has ended with {await running.process.wait()}")
     return line

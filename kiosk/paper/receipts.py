@@ -7,8 +7,14 @@ from collections.abc import Sequence
 from kiosk.paper.protocol import QueueLine, Receipt
 from shared.config import Config
 from shared.model import Ticket, UnitId, Visit
-from shared.reception import Offers, estimate_in_words, wait_in_words
-from shared.words import Words, words
+from shared.reception import (
+    Offers,
+    ahead_in_words,
+    estimate_in_words,
+    unit_in_words,
+    wait_in_words,
+)
+from shared.words import words
 
 
 def of_ticket(config: Config, ticket: Ticket, offers: Offers) -> Receipt:
@@ -57,8 +63,7 @@ def _queue(
     config: Config, ticket: Ticket | Visit, unit: UnitId, wait: str, ahead: int | None
 ) -> QueueLine:
     say = words(ticket.language)
-    names = {each.id: each.name[ticket.language] for each in config.units}
-    name = names.get(unit, unit)  # the configuration may have lost it since
+    name = unit_in_words(say, {each.id: each for each in config.units}.get(unit))
     if ticket.appointed_at is not None:
         # Its place is by the appointed time: who comes later may be before it.
         time = say.time(ticket.appointed_at)
@@ -66,13 +71,6 @@ def _queue(
     return QueueLine(
         unit=name, wait=wait, ahead="" if ahead is None else ahead_in_words(say, ahead)
     )
-
-
-def ahead_in_words(words: Words, people: int) -> str:
-    """Say how many people come before somebody."""
-    if not people:
-        return words.gettext("You are next")
-    return words.ngettext("{n} person ahead of you", "{n} people ahead of you", people)
 
 
 def _receipt(config: Config, ticket: Ticket | Visit, queues: Sequence[QueueLine]) -> Receipt:

@@ -362,6 +362,39 @@ async def test_a_process_that_died_is_started_anew_before_anybody_notices(
         assert lobby.faults == []
 
 
+DIES = """
+import os, socket
+from pathlib import Path
+
+class Socket(socket.socket):
+    def sendall(self, data):
+        if len(data) > 1 and not Path({mark!r}).exists():
+            Path({mark!r}).touch()
+            super().sendall(data[: len(data) // 2])
+            os._exit(1)
+        super().sendall(data)
+
+socket.socket = Socket
+"""
+"""A process that breaks off amid its first answer: lack of memory may end it at any moment."""
+
+
+async def test_a_process_that_breaks_off_amid_an_answer_is_started_anew(
+    tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, mark = tmp_path / "lp0", tmp_path / "died"
+    file.touch()
+    (tmp_path / "sitecustomize.py").write_text(DIES.format(mark=str(mark)))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
+    async with kiosk(FilePrinter(device=str(file)), clock) as lobby:
+
+        async def is_well_again() -> bool:
+            return lobby.faults == [Fault.FAILED, None]
+
+        await eventually(is_well_again)
+        assert await lobby.print() is None
+
+
 async def test_when_the_kiosk_has_ended_its_files_are_gone(
     tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

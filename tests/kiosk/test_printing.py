@@ -22,6 +22,7 @@ from shared.config.shape import FilePrinter, NetworkPrinter
 from shared.store import QueueStore
 from shared.tui.notices import OldData
 from shared.tui.qr import QRCode
+from shared.words import words
 from tests.conftest import HandClock, eventually
 from tests.kiosk.pilot import (
     Kiosk,
@@ -315,14 +316,15 @@ async def test_what_was_wanted_before_the_kiosk_began_comes_out(
         await prints(printer)
 
 
-async def test_what_is_wanted_of_a_unit_that_is_gone_comes_out_under_its_id(
+async def test_what_is_wanted_of_a_unit_that_is_gone_comes_out_without_its_id(
     config: Config, store: QueueStore, clock: HandClock, printer: ReceiptPrinter
 ) -> None:
     await take(store, unit="archive")
     await store.ask_for_printout()
     async with kiosk(config, store, clock):
         await prints(printer)
-        assert "archive" in printer.tickets[0].text
+        assert words("fi").gettext("Another service") in printer.tickets[0].text
+        assert "archive" not in printer.tickets[0].text
 
 
 async def test_what_is_wanted_while_there_is_no_paper_waits_for_it(
@@ -333,6 +335,20 @@ async def test_what_is_wanted_while_there_is_no_paper_waits_for_it(
         await staff_read(store, "The printer is out of paper")
         await take(store)
         await store.ask_for_printout()
+        clock.advance(minutes=10)
+        await mend(port)
+        await prints(printer)
+
+
+async def test_what_was_wanted_as_the_paper_ran_out_comes_out_on_the_next_roll(
+    config: Config, store: QueueStore, clock: HandClock, port: NetworkPort, printer: ReceiptPrinter
+) -> None:
+    await take(store)
+    async with kiosk(config, store, clock):
+        await looked_at(port)
+        printer.paper = "out"  # which is found out by printing
+        await store.ask_for_printout()
+        await staff_read(store, "The printer is out of paper")
         clock.advance(minutes=10)
         await mend(port)
         await prints(printer)

@@ -159,7 +159,7 @@ def running(file: Path, *arguments: str) -> Iterator[int]:
         finally:
             program.terminate()
             try:
-                complaint = program.communicate(timeout=5)[1].decode()
+                complaint = program.communicate(timeout=30)[1].decode()
             finally:
                 program.kill()
         assert (program.returncode, complaint) == (0, "")

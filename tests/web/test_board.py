@@ -64,18 +64,19 @@ async def test_a_ticket_is_listed_once_where_it_was_called_last(
     assert "K 001 Room 5 Health centre" in said
 
 
-async def test_who_waits_for_a_unit_that_was_removed_is_counted_by_its_id(
+async def test_who_waits_for_a_unit_that_was_removed_is_counted_without_its_id(
     browser: httpx.AsyncClient, store: QueueStore
 ) -> None:
     assert "books" not in text(await browser.get("/board?lang=en"))
     await give(store, UnitId("books"), series="Z")
 
-    assert "books 1 Closed for now" in text(await browser.get("/board?lang=en"))
+    assert "Another service 1 Closed for now" in text(await browser.get("/board?lang=en"))
 
     await store.call_next(TWO, [UnitId("books")])
     said = text(await browser.get("/board?lang=en"))
-    assert "Last called Z 001 Counter 2 books" in said
-    assert "books 1" not in said
+    assert "Last called Z 001 Counter 2 Another service" in said
+    assert "Another service 1" not in said
+    assert "books" not in said
 
 
 async def test_it_hears_of_a_call_at_once_and_says_it_aloud(

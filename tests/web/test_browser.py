@@ -12,7 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ from playwright.async_api import (
 
 from shared.config import Config
 from shared.door import door_code
-from shared.model import Ticket
+from shared.model import Appointment, Ticket
 from shared.store import QueueStore, open_store
 from tests.conftest import ROOT, eventually
 from tests.web.conftest import DENTAL, FOUR, HEALTH, LIBRARY, SIX, TWO, give, running
@@ -176,6 +176,42 @@ async def test_the_turn_is_felt_and_once_the_sound_is_on_it_is_heard(
     await centre.store.recall(TWO)
     await phone.wait_for_function("shakes => heard.shakes > shakes", arg=once["shakes"])
     assert await phone.evaluate("heard.notes") > once["notes"]
+
+
+WATCH = """
+window.held = 0;
+navigator.wakeLock.request = function () {
+  held += 1;
+  var lock = new EventTarget();
+  lock.release = function () {
+    held -= 1;
+    lock.dispatchEvent(new Event('release'));
+    return Promise.resolve();
+  };
+  return Promise.resolve(lock);
+};
+"""
+"""Counts what keeps the screen on: a browser without a screen gives no such lock."""
+
+
+async def test_with_the_sound_on_the_screen_stays_on_for_as_long_as_there_is_a_turn_to_come(
+    centre: Centre, phone: Page
+) -> None:
+    await phone.add_init_script(WATCH)
+    ticket = await give(centre.store)
+    await phone.goto(centre.of(ticket))
+    await expect(phone.locator("h1")).to_have_text("You are next")
+    assert await phone.evaluate("held") == 0
+
+    for press, held in (("on", 1), ("off", 0), ("on", 1)):
+        await phone.get_by_role("button", name=f"Turn the sound {press}").click()
+        await phone.wait_for_function("wanted => held === wanted", arg=held)
+    await centre.store.call_next(TWO, [LIBRARY])
+    await turn(phone, "Counter 2")
+    assert await phone.evaluate("held") == 1  # who is called may be called once more
+    await centre.store.finish(TWO)
+    await expect(phone.locator("h1")).to_have_text("Thank you for your visit")
+    await phone.wait_for_function("held === 0")
 
 
 async def test_a_page_that_is_opened_during_the_turn_does_not_ring_for_it(
@@ -509,6 +545,20 @@ async def waiting(centre: Centre) -> str:
     return f"/t/{(await give(centre.store)).token}"
 
 
+async def put_off(centre: Centre) -> str:
+    path = await waiting(centre)
+    await centre.store.put_off(path.rpartition("/")[2], by=timedelta(minutes=5), times=2)
+    return path
+
+
+async def booked(centre: Centre) -> str:
+    soon = centre.config.clock().now()
+    appointment = Appointment(code="AB123", unit=HEALTH, at=soon)
+    await centre.store.import_appointments([appointment])
+    ticket = await centre.store.check_in(appointment, series="A", language="en")
+    return f"/t/{ticket.token}"
+
+
 async def several(centre: Centre) -> str:
     ticket = await give(centre.store, LIBRARY, HEALTH, DENTAL)
     await centre.store.call_next(SIX, [DENTAL])
@@ -542,6 +592,8 @@ STATES: tuple[Callable[[Centre], Awaitable[str]], ...] = (
     no_show,
     left,
     waiting,
+    put_off,
+    booked,
     several,
     unknown,
     front,
@@ -587,6 +639,57 @@ async def test_everyone_can_use_every_page_in_every_language(phone: Page, addres
         await open_in_full(phone, address, language)
         assert await phone.locator("html").get_attribute("lang") == language
         assert await violations(phone) == [], language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_everyone_can_use_what_tells_them_that_something_is_wrong(
+    centre: Centre, phone: Page, language: str
+) -> None:
+    # A form that is not right.
+    await phone.goto(f"{centre.address}/?lang={language}")
+    await phone.get_by_role("checkbox").first.check()
+    await phone.locator("#code").fill("x")
+    await phone.locator("form").evaluate("form => { form.noValidate = true; }")
+    await phone.locator("button.main").click()
+    await expect(phone.get_by_role("alert")).to_be_visible()
+    assert await violations(phone) == []
+
+    # What cannot be done any more.
+    ticket = await give(centre.store)
+    await phone.goto(centre.of(ticket, language))
+    await phone.route("**/events*", lambda route: route.abort())  # it does not hear of the call
+    await phone.reload()
+    await expect(phone.locator("#lost")).to_be_visible()
+    assert await violations(phone) == []
+    await centre.store.call_next(TWO, [LIBRARY])
+    await phone.locator("summary").click()
+    await phone.locator("button.grave").click()
+    await expect(phone.locator("main.plain")).to_be_visible()
+    assert await violations(phone) == []
+    await phone.unroute("**/events*")
+
+    # A network from which too much came.
+    for _ in range(2):
+        await asyncio.gather(
+            *(phone.request.get(f"{centre.address}/t/guess-{n}") for n in range(20))
+        )
+    answer = await phone.goto(f"{centre.address}/t/guess?lang={language}")
+    assert answer is not None
+    assert answer.status == 429
+    assert await violations(phone) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_everyone_can_use_the_front_page_where_phones_take_no_tickets(
+    chromium: Browser, tmp_path: Path, language: str
+) -> None:
+    context = await chromium.new_context(viewport=PHONE)
+    page = await context.new_page()
+    with running(Lobby(tmp_path).file) as port:
+        await page.goto(f"http://127.0.0.1:{port}/?lang={language}")
+        await expect(page.locator("form")).to_have_count(0)
+        assert await violations(page) == []
+        await context.close()
 
 
 async def test_every_page_is_readable_in_the_dark_and_with_high_contrast(

@@ -42,7 +42,8 @@ def test_it_says_where_it_answers_and_answers_there(lobby: Lobby) -> None:
         assert (answer.status_code, "Waiting" in text(answer)) == (200, True)
 
 
-def test_it_answers_where_it_is_told_to(lobby: Lobby) -> None:
+@pytest.fixture
+def _ipv6() -> None:
     if not socket.has_ipv6:
         pytest.skip("there is no IPv6 here")
     try:
@@ -50,8 +51,29 @@ def test_it_answers_where_it_is_told_to(lobby: Lobby) -> None:
             pass
     except OSError as error:
         pytest.skip(f"there is no IPv6 here: {error.strerror}")
+
+
+@pytest.mark.usefixtures("_ipv6")
+def test_it_answers_where_it_is_told_to(lobby: Lobby) -> None:
     with running(lobby.file, "--host", "::1") as port:
         assert httpx.get(f"http://[::1]:{port}/board").status_code == 200
+
+
+@pytest.mark.usefixtures("_ipv6")
+@pytest.mark.parametrize(("host", "proxy"), [("::1", "[::1]"), ("::", "127.0.0.1")])
+def test_a_proxy_on_this_machine_is_believed_however_it_comes(
+    lobby: Lobby, host: str, proxy: str
+) -> None:
+    with (
+        running(lobby.file, "--host", host) as port,
+        httpx.Client(base_url=f"http://{proxy}:{port}") as client,
+    ):
+        # Each from another address: nobody is told to wait for what the others guess.
+        statuses = {
+            client.get(f"/t/x{n}", headers={"X-Forwarded-For": f"192.0.2.{n}"}).status_code
+            for n in range(40)
+        }
+        assert statuses == {404}
 
 
 def test_a_port_that_is_taken_is_told_with_a_way_out(lobby: Lobby) -> None:

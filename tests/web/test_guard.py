@@ -6,15 +6,18 @@ import asyncio
 import contextlib
 import re
 import time
+from html import unescape
 from itertools import product
+from typing import NoReturn
 
 import httpx
 import pytest
 
+from shared.config import Config
 from shared.model import State
 from shared.store import QueueStore
-from tests.conftest import ROOT
-from tests.web.conftest import LIBRARY, TWO, Serve, give, text
+from tests.conftest import ROOT, eventually
+from tests.web.conftest import LIBRARY, TWO, Serve, give, opened, text
 from web import server
 from web.guard import LARGEST_FORM
 from web.limits import REMEMBERED, Allowance
@@ -123,13 +126,28 @@ async def test_files_are_kept_by_browsers_as_long_as_they_are_the_same(
 
 
 async def test_a_whole_page_is_under_fifty_kilobytes(
-    browser: httpx.AsyncClient, store: QueueStore
+    serve: Serve, store: QueueStore, config: Config
 ) -> None:
-    ticket = await give(store)
-    for path in (f"/t/{ticket.token}", "/", "/board"):
+    browser = await serve(web={"tickets": "here"})
+    units = [unit.id for unit in config.units]
+    for _ in range(12):  # more calls than the board lists
+        await give(store)
+        await store.call_next(TWO, [LIBRARY])
+    everywhere, waiting = await give(store, *units), await give(store)
+    for path in (f"/t/{everywhere.token}", f"/t/{waiting.token}", "/board", "/"):
         page = await browser.get(path)
-        files = [await browser.get(file) for file in re.findall(r'"(/static/[^"]+)"', page.text)]
-        assert sum(len(each.content) for each in [page, *files]) < 50_000
+        paths = set(re.findall(r'"(/static/[^"]+)"', page.text))
+        assert {path.rpartition(".")[2] for path in paths} == {"css", "js", "svg"}
+        answers = [page, *[await browser.get(path) for path in paths]]
+        weight = sum(len(each.content) for each in answers)
+        weight += sum(
+            len(name) + len(value) for each in answers for name, value in each.headers.raw
+        )
+        if path != "/":  # what a page hears first, if it shows something else by then
+            [events] = re.findall(r'data-events="([^"]+)"', page.text)
+            async with opened(browser, unescape(events)) as heard:
+                weight += len((await heard.hear()).data.encode())
+        assert weight < 50_000, path
 
 
 async def test_script_and_style_are_for_browsers_of_ten_years_ago() -> None:
@@ -259,6 +277,17 @@ async def test_only_our_own_pages_send_forms(serve: Serve, store: QueueStore) ->
         [stop] = (await store.visits([ticket.token]))[ticket.token].stops
         assert (stop.state is State.LEFT) == (headers in OWN), headers
         assert bool(await store.find("K", ticket.number + 1)) == (headers in OWN), headers
+
+
+async def test_without_an_address_of_the_centre_it_is_the_one_that_was_asked_for(
+    browser: httpx.AsyncClient, store: QueueStore
+) -> None:
+    here = f"/t/{(await give(store)).token}/more"
+    for origin in ("://", "null", "http://", "https://vuoro.example.org"):
+        assert (await browser.post(here, headers={"Origin": origin})).status_code == 403, origin
+    proxied = {"Host": "vuoro.example.org", "X-Forwarded-Proto": "https"}
+    answer = await browser.post(here, headers={"Origin": "https://vuoro.example.org", **proxied})
+    assert answer.status_code == 303
 
 
 # Bodies, heads, and how long they take
@@ -416,6 +445,48 @@ async def test_what_an_address_says_never_becomes_a_header_or_an_event(
         lines = stream.aiter_lines()
         heard = [await anext(lines) for _ in range(6)]
         assert not any("evil" in line for line in heard)
+
+
+async def test_connections_are_counted_also_those_that_ask_for_nothing(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "CONNECTIONS", 5)
+    browser = await serve()
+    request = b"GET /board HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    host, port = browser.base_url.host, browser.base_url.port
+    silent = [(await asyncio.open_connection(host, port))[1] for _ in range(5)]
+
+    async def answers(expected: int) -> bool:
+        return status(await ask(browser, request)) == expected
+
+    assert await eventually(lambda: answers(503))
+    for each in silent:
+        each.transport.abort()
+    assert await eventually(lambda: answers(200))
+
+
+async def test_a_fault_of_the_program_is_told_kindly_and_the_log_has_no_token(
+    serve: Serve,
+    store: QueueStore,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    browser = await serve()
+    token = (await give(store)).token
+
+    async def broken(_: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken_for_a_while:
+        broken_for_a_while.setattr(store, "visits", broken)
+        answer = await browser.get(f"/t/{token}?lang=en")
+
+    assert answer.status_code == 500
+    assert "Something is wrong with this program, and not with your ticket." in text(answer)
+    assert set(answer.headers["Content-Security-Policy"].split("; ")) == POLICY
+    assert "ZeroDivisionError" in caplog.text  # whoever runs it can see why
+    assert token not in caplog.text
+    assert (await browser.get(f"/t/{token}")).status_code == 200
 
 
 async def test_two_requests_on_one_connection_get_two_answers(

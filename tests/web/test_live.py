@@ -223,6 +223,13 @@ async def test_a_page_that_was_slow_hears_the_latest_only() -> None:
     assert await listener.next(0.01) is None
 
 
+async def test_that_the_program_ends_is_the_last_that_a_page_hears() -> None:
+    listener: live.Listener[int] = live.Listener("192.0.2.1")
+    listener.tell(live.ENDED)
+    listener.tell(Fresh(1))  # of a look that was under way
+    assert await listener.next(1) is live.ENDED
+
+
 async def test_so_many_pages_may_be_open_and_of_one_address_fewer(
     serve: Serve, store: QueueStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,10 +334,22 @@ asyncio.run(main())
 """
 """A kiosk without its screen: takes forty tickets, and tells how many seconds each took."""
 
+
+async def kiosk(file: Path) -> float:
+    """Run a kiosk; return how many seconds a ticket takes, by the median."""
+    program = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", KIOSK, str(file)), stdout=asyncio.subprocess.PIPE, cwd=ROOT
+    )
+    told, _ = await program.communicate()
+    took = [float(line) for line in told.split()]
+    assert len(took) == 40
+    return statistics.median(took)
+
+
 PHONES = 2000
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(240)
 async def test_two_thousand_phones_do_not_slow_the_kiosk(tmp_path: Path) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most < 2 * PHONES:
@@ -350,44 +369,37 @@ async def test_two_thousand_phones_do_not_slow_the_kiosk(tmp_path: Path) -> None
         finally:
             writer.transport.abort()
 
-    async with open_store(config, config.clock()) as store, contextlib.AsyncExitStack() as stack:
+    async def all_have_heard() -> bool:
+        return len(heard) == PHONES
+
+    async with open_store(config, config.clock()) as store:
         tokens = [(await give(store)).token for _ in range(PHONES)]
+        # The same without phones: what else this machine does slows both.
+        alone = await kiosk(lobby.file)
+        waits = []
         with running(lobby.file) as port:
-            tasks = await stack.enter_async_context(asyncio.TaskGroup())
-            phones = [tasks.create_task(phone(token, port)) for token in tokens]
+            async with asyncio.TaskGroup() as tasks:
+                phones = [tasks.create_task(phone(token, port)) for token in tokens]
+                await eventually(all_have_heard, within=90)
 
-            async def all_have_heard() -> bool:
-                return len(heard) == PHONES
+                beside = tasks.create_task(kiosk(lobby.file))
+                for token in tokens:  # each call is news to all who wait
+                    heard.pop(token, None)
+                    start = time.monotonic()
+                    await store.call_next(TWO, [LIBRARY])
 
-            assert await eventually(all_have_heard, within=60)
+                    async def has_heard(token: str = token) -> bool:
+                        return token in heard
 
-            kiosk = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-c",
-                KIOSK,
-                str(lobby.file),
-                stdout=asyncio.subprocess.PIPE,
-                cwd=ROOT,
-            )
-            called = 0
-            while kiosk.returncode is None:  # each call is news to all who wait
-                heard.pop(tokens[called], None)
-                start = time.monotonic()
-                await store.call_next(TWO, [LIBRARY])
-
-                async def has_heard(token: str = tokens[called]) -> bool:
-                    return token in heard
-
-                await eventually(has_heard)
-                assert heard[tokens[called]] - start < 3  # this test reads all the pages itself
-                called += 1
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(kiosk.wait(), 0.25)
-            assert kiosk.stdout is not None
-            took = [float(line) for line in (await kiosk.stdout.read()).split()]
-            for each in phones:
-                each.cancel()
+                    await eventually(has_heard, within=30)
+                    waits.append(heard[token] - start)
+                    await asyncio.wait([beside], timeout=0.25)
+                    if beside.done():
+                        break
+                # All gone before the program ends: here, it is not the matter how it does.
+                for each in phones:
+                    each.cancel()
     # A person notices a tenth of a second. It is about five thousandths.
-    assert len(took) == 40
-    assert statistics.median(took) < 0.05
-    assert called > 1
+    assert beside.result() < max(0.05, 3 * alone)
+    assert len(waits) > 1
+    assert statistics.median(waits) < 3  # this test reads all the pages itself

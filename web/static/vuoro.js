@@ -82,6 +82,8 @@
     }
     if (sound) {
       sound.hidden = !Audio || !update.awaits;
+      isDue = update.awaits || !!turn;
+      stayAwake();
       if (isCalled) {
         alarm();
       }
@@ -133,7 +135,7 @@
     clearTimeout(retry);
     // Not all phones at the same moment.
     retry = setTimeout(open, patience * (0.5 + Math.random()));
-    patience = Math.min(2 * patience, 60000);
+    patience = Math.min(2 * patience, 25000); // silence is broken by then
   }
 
   function look() {
@@ -160,7 +162,8 @@
   var sound = document.getElementById('sound');
   var audio = null;
   var isOn = false;
-  var lock = null;
+  var isDue = true; // a call may come, or is there
+  var awake = null; // the promise of a lock
 
   function note(pitch, start) {
     var tone = audio.createOscillator();
@@ -194,15 +197,24 @@
     }
   }
 
-  // A phone that goes to sleep stops the page: while the sound is on, the screen stays on.
+  // A phone that goes to sleep stops the page: while the sound is on, the screen stays on; but no
+  // longer than there is something to wait for.
   function stayAwake() {
-    if (isOn && navigator.wakeLock && document.visibilityState === 'visible') {
-      navigator.wakeLock.request('screen').then(function (given) {
-        lock = given;
-      }, function () {});
-    } else if (!isOn && lock) {
-      lock.release();
-      lock = null;
+    if (!navigator.wakeLock) {
+      return;
+    }
+    if (!isOn || !isDue) {
+      if (awake) {
+        awake.then(function (lock) { lock.release(); }, function () {});
+      }
+    } else if (!awake && document.visibilityState === 'visible') {
+      awake = navigator.wakeLock.request('screen');
+      awake.then(function (lock) {
+        lock.addEventListener('release', function () {
+          awake = null;
+          stayAwake(); // it may be wanted again by now
+        });
+      }, function () { awake = null; });
     }
   }
 
