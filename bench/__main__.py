@@ -40,7 +40,7 @@ def main() -> int:
 def _as_json(row: Figure | Skipped) -> Mapping[str, object]:
     if isinstance(row, Skipped):
         return {"what": row.what, "skipped": row.why}
-    told = {"mark": str(row.mark), "ratio": row.ratio, "holds": row.holds}
+    told = {"mark": row.to_reach, "ratio": row.ratio, "holds": row.holds}
     return {**msgspec.structs.asdict(row), **told}
 
 

@@ -19,7 +19,7 @@ class Mark(Struct, frozen=True):
     """Of the figure itself."""
 
     def __str__(self) -> str:
-        return f"{'≥' if self.least else '≤'} {self.bound:g}{'' if self.absolute else ' ×'}"
+        return f"{'≥' if self.least else '≤'} {self.bound:g}"
 
 
 def at_most(bound: float) -> Mark:
@@ -48,13 +48,21 @@ class Figure(Struct, frozen=True, kw_only=True):
     mark: Mark
 
     @property
-    def ratio(self) -> float:
-        return self.ours / self.floor if self.floor else float("inf")
+    def ratio(self) -> float | None:
+        """None where the floor is nothing at all."""
+        return self.ours / self.floor if self.floor else None
 
     @property
     def holds(self) -> bool:
         value = self.ours if self.mark.absolute else self.ratio
+        if value is None:
+            return False
         return value >= self.mark.bound if self.mark.least else value <= self.mark.bound
+
+    @property
+    def to_reach(self) -> str:
+        """The mark, in words."""
+        return f"{self.mark} {self.unit if self.mark.absolute else '×'}"
 
 
 class Skipped(Struct, frozen=True, kw_only=True):
@@ -83,8 +91,9 @@ def table(rows: Sequence[Figure | Skipped]) -> Iterator[str]:
             yield f"{row.what:{width}}  skipped: {row.why}"
             continue
         ours, floor = (f"{_short(value)} {row.unit}" for value in (row.ours, row.floor))
+        ratio = "–" if row.ratio is None else f"{row.ratio:.2f}"
         sign = "" if row.holds else "  ✗"
-        yield f"{row.what:{width}}  {ours:>12}  {floor:>12}  {row.ratio:7.2f}  {row.mark}{sign}"
+        yield f"{row.what:{width}}  {ours:>12}  {floor:>12}  {ratio:>7}  {row.to_reach}{sign}"
 
 
 def _short(value: float) -> str:

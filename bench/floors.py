@@ -16,6 +16,7 @@ from bench import smallest
 from bench.smallest import Picture
 from shared.config import Config, load_config
 from shared.model import CounterId
+from shared.reception import Reception
 from shared.store import QueueStore, open_store
 from shared.words import Words, words
 from tools.lobby import Lobby
@@ -68,6 +69,8 @@ async def _begin_day(config: Config, people: int) -> None:
             if counter.id != COUNTER:
                 await store.open_counter(counter.id)
         await fill(store, config, people)
+        # Notes the public holidays, as on every day of a year but the first.
+        await Reception(config, store, config.clock()).offers()
 
 
 async def fill(store: QueueStore, config: Config, people: int) -> None:

@@ -202,5 +202,5 @@ MEASURES: Mapping[str, Measure] = {
     "start": lambda quick: starts(3 if quick else 10),
     "idle": lambda quick: idle(seconds=6 if quick else 62),
     "memory": lambda quick: day(tickets=20 if quick else 300),
-    "phones": lambda quick: phones(2_000, calls=5 if quick else 15, visits=5 if quick else 15),
+    "phones": lambda quick: phones(2_000, calls=5 if quick else 15, visits=5 if quick else 25),
 }

@@ -15,7 +15,7 @@ from shared.door import door_code, purpose
 from shared.estimates import Unknown
 from shared.hours import Closed
 from shared.model import Call, UnitId
-from shared.reception import Offer, Reception, wait_in_words
+from shared.reception import Offer, Reception, unit_in_words, wait_in_words
 from shared.store import open_store
 from shared.words import words
 
@@ -99,10 +99,10 @@ def _lines(
 ) -> Iterator[str]:
     """Write the board for a person, in the centre's first language."""
     spoken = words(config.centre.languages[0])
-    names = {unit.id: unit.name[spoken.language] for unit in config.units}
+    units = {unit.id: unit for unit in config.units}
 
     def name(unit: UnitId) -> str:
-        return names.get(unit, unit)  # it may have been taken out of the configuration meanwhile
+        return unit_in_words(spoken, units.get(unit))
 
     for call in calls:
         yield f"{spoken.time(call.at)}  {call.label} → {call.counter}  {name(call.unit)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import zip_longest
+from typing import NamedTuple
 
 from textual.content import Content
 from textual.geometry import Size
@@ -13,7 +14,7 @@ from textual.widgets import Static
 from shared.config import Unit
 from shared.estimates import Unknown
 from shared.hours import Closed
-from shared.reception import Offer, wait_in_words
+from shared.reception import Offer, unit_in_words, wait_in_words
 from shared.words import Words
 
 Entry = tuple[Content, Content, Content]
@@ -51,29 +52,44 @@ def fewest_rows(tables: Sequence[Sequence[Entry]], width: int) -> int:
 def _width(entries: Sequence[Entry], rows: int) -> int:
     """Return how wide a table would be: reckoned, for it is set only when it is the right one."""
     columns = [_widths(entries[first : first + rows]) for first in range(0, len(entries), rows)]
-    between = AIR.cell_length * (len(columns) - 1)
-    return between + sum(
-        names + numbers + bool(numbers) + notes + 2 * bool(notes)
-        for names, numbers, notes in columns
+    return AIR.cell_length * (len(columns) - 1) + sum(column.whole for column in columns)
+
+
+class _Widths(NamedTuple):
+    """How wide the parts of a column are, and all of it."""
+
+    names: int
+    numbers: int
+    notes: int
+    whole: int
+
+
+def _widths(entries: Sequence[Entry]) -> _Widths:
+    units = [entry for entry in entries if entry[1]]
+    names, numbers, notes = (
+        max((entry[part].cell_length for entry in units), default=0) for part in range(3)
     )
-
-
-def _widths(entries: Sequence[Entry]) -> Iterator[int]:
-    return (max(part.cell_length for part in parts) for parts in zip(*entries, strict=True))
+    together = names + numbers + bool(numbers) + notes + 2 * bool(notes)
+    # What has no number is a title, and goes on over the numbers and the notes below it.
+    titles = (name.cell_length for name, number, _ in entries if not number)
+    return _Widths(names, numbers, notes, max((together, *titles)))
 
 
 def _column(entries: Sequence[Entry]) -> list[Content]:
     """Let what stands below each other line up."""
-    names, numbers, notes = _widths(entries)
-    return [
+    names, numbers, notes, whole = _widths(entries)
+    lines = (
         Content.assemble(
             name.pad_right(names - name.cell_length),
-            number.pad_left(numbers - number.cell_length + bool(numbers)),
+            number.pad_left(numbers - number.cell_length + 1),
             "  " if notes else "",
-            note.pad_right(notes - note.cell_length),
+            note,
         )
+        if number
+        else name
         for name, number, note in entries
-    ]
+    )
+    return [line.pad_right(whole - line.cell_length) for line in lines]
 
 
 class Waiting(Static):
@@ -147,12 +163,12 @@ class Waiting(Static):
     def _sign(self, offer: Offer) -> Content:
         unit = self._units.get(offer.unit)
         if unit is None:
-            return Content(offer.unit)
+            return Content("?")
         return Content.styled(unit.series, f"bold $unit-{unit.colour}")
 
     def _sign_and_name(self, offer: Offer, words: Words) -> Content:
-        sign, unit = self._sign(offer), self._units.get(offer.unit)
-        return sign + f" {unit.name[words.language]}" if unit else sign
+        name = unit_in_words(words, self._units.get(offer.unit))
+        return self._sign(offer) + f" {name}"
 
 
 def _entry(offer: Offer, name: Content, note: str = "") -> Entry:

@@ -26,7 +26,7 @@ from kiosk.keycap import KeyCap
 from kiosk.keypad import Code, Letter
 from kiosk.notice import Notice, Told, of_error
 from kiosk.paper.errors import PrinterError
-from kiosk.paper.printing import Printing
+from kiosk.paper.printing import WANTED, Printing
 from kiosk.paper.receipts import of_ticket, of_visit
 from kiosk.question import Asked, Question
 from kiosk.target import Target, beside
@@ -491,7 +491,7 @@ class KioskApp(QueueApp[Today], inherit_bindings=False):
                 await self.store.report_printer(fault)
                 self._fault_reported = fault
             while not printing.blocked_by and (visit := await self.store.take_printout()):
-                await printing.print(of_visit(self.config, visit))
+                await printing.print(of_visit(self.config, visit), within=WANTED)
 
     # Rest
 

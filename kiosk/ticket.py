@@ -10,11 +10,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import ContentSwitcher
 
-from kiosk.paper.receipts import ahead_in_words
 from shared.config import Unit
 from shared.errors import N_
 from shared.model import Ticket
-from shared.reception import Offers, wait_in_words
+from shared.reception import Offers, ahead_in_words, wait_in_words
 from shared.tui.bigtext import BigText
 from shared.tui.qr import QRCode
 from shared.words import Words

@@ -160,12 +160,21 @@ class TileText(Static):
         return Content("\n").join(
             [
                 *self._lines(sight.name, self._name_rows, "bold" if sight.open else ""),
-                *self._lines(
-                    _BETWEEN.join(sight.others), left, "" if self._is_focused else "$quiet"
-                ),
+                *self._lines(self._others(sight, left), left, "" if self._is_focused else "$quiet"),
                 *facts,
             ]
         )
+
+    def _others(self, sight: Sight, rows: int) -> str:
+        """Return the name in as many other languages as are whole in so many rows."""
+        width, others = self.content_size.width, sight.others
+        texts = [_BETWEEN.join(others[:count]) for count in range(len(others), 0, -1)]
+        whole = (
+            text
+            for text in texts
+            if all(cell_len(line) <= width for line in plain(text, width, rows))
+        )
+        return next(whole, texts[0] if texts else "")
 
     def _lines(self, text: str, rows: int, style: str) -> Sequence[Content]:
         """Set a text in so many rows, the spare ones below it."""

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Container, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from importlib.util import find_spec
-from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-import msgspec
 from msgspec import Struct
 
 from shared.config import Config, Timetable
 from shared.config.ranges import DAY, Range, read_ranges
 from shared.config.shape import AS_USUAL
-from shared.errors import ConfigError
+from shared.holidays import public_holidays
 from shared.model import UnitId
 
 AHEAD = timedelta(days=60)
@@ -56,20 +51,14 @@ class OpeningHours:
     midnight belong to the day on which they began; hours that meet or overlap are one. A time
     that the clocks show twice, or leave out, is what it is for a service day: see
     :meth:`shared.clock.Clock.day_of`.
-
-    Raises ConfigError when the configuration names holidays that are not known. This is not
-    found out earlier: only who asks for opening hours has to wait until the holidays are loaded,
-    and only once where they can be noted in a file, ``memo``.
     """
 
-    def __init__(self, config: Config, memo: Path | None = None) -> None:
+    def __init__(self, config: Config) -> None:
         known = {timetable.id: timetable for timetable in config.timetables}
         self._timetables = {unit.id: known[unit.hours] for unit in config.units if unit.hours}
         self._zone = config.clock().zone
         self._found: dict[str, _Found] = {}
-        self._holidays: Container[date] = ()
-        if self._timetables and config.centre.holidays:
-            self._holidays = _PublicHolidays(config.centre.holidays, memo)
+        self._holidays = public_holidays(config)
 
     def at(self, unit: UnitId, moment: datetime) -> State:
         """Tell whether a unit is open at an aware moment. The answer is in the centre's time."""
@@ -155,79 +144,3 @@ class _Found(NamedTuple):
     since: datetime
     until: datetime
     state: State
-
-
-class _Memo(Struct, frozen=True, kw_only=True):
-    """Public holidays that were worked out before."""
-
-    place: str
-    source: str
-    """Which version of the library they are from."""
-    years: dict[int, tuple[date, ...]]
-
-
-class _PublicHolidays(Container[date]):
-    """The public holidays of a country, or of a part of it, in any year.
-
-    The library that knows them takes a tenth of a second and 13 MB to load: every program of a
-    centre would do so at each start, for a few days a year.
-    """
-
-    def __init__(self, place: str, file: Path | None) -> None:
-        self._file = file
-        self._memo = _Memo(place=place, source=_library(), years={})
-        if file is not None:
-            with suppress(OSError, msgspec.DecodeError):
-                memo = msgspec.json.decode(file.read_bytes(), type=_Memo)
-                if (memo.place, memo.source) == (place, self._memo.source):
-                    self._memo = memo
-        if not self._memo.years:
-            _work_out(place, ())  # finds out whether the place is known
-
-    def __contains__(self, day: object) -> bool:
-        if not isinstance(day, date):
-            return False
-        if day.year not in self._memo.years:
-            self._note([day.year, day.year + 1])  # which is asked for by the end of the year
-        return day in self._memo.years[day.year]
-
-    def _note(self, years: Sequence[int]) -> None:
-        days = _work_out(self._memo.place, years)
-        for year in years:
-            self._memo.years[year] = tuple(day for day in days if day.year == year)
-        if self._file is not None:
-            # As a whole or not at all: other programs may read it now.
-            draft = self._file.with_name(f"{self._file.name}-{os.getpid()}")
-            with suppress(OSError):
-                draft.write_bytes(msgspec.json.encode(self._memo))
-                draft.replace(self._file)
-
-
-def _work_out(place: str, years: Sequence[int]) -> Sequence[date]:
-    """Return the public holidays of some years. Raises ConfigError."""
-    import holidays  # noqa: PLC0415 – slow to load, and a counter's commands do without it
-
-    country, _, part = place.partition("-")
-    parts: tuple[str, ...] = ()
-    try:
-        parts = holidays.country_holidays(country).subdivisions
-        return sorted(holidays.country_holidays(country, subdiv=part or None, years=years))
-    except NotImplementedError as error:
-        raise ConfigError(
-            "The configuration cannot be used",
-            "[centre] holidays is “{place}”, and its holidays are not known.",
-            "Known parts of {country}: {parts}." if parts else "Write it like FI, or FI-01.",
-            place=place,
-            country=country,
-            parts=", ".join(parts),
-        ) from error
-
-
-def _library() -> str:
-    """Name the library of holidays with its version, without loading it."""
-    spec = find_spec("holidays")
-    if spec is None or spec.origin is None:
-        return ""
-    return next(
-        (each.name for each in Path(spec.origin).parents[1].glob("holidays-*.dist-info")), ""
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from msgspec import Struct
@@ -60,8 +59,7 @@ class Reception:
         self._config = config
         self._store = store
         self._clock = clock
-        queue = Path(config.store.url.removeprefix("sqlite:"))
-        self._hours = OpeningHours(config, queue.with_name(queue.name + "-holidays"))
+        self._hours = OpeningHours(config)
 
     async def offers(self, priority: Priority | None = None) -> Offers:
         """Return what each unit has now, for a ticket of a class or none.
@@ -121,6 +119,11 @@ class Reception:
         return await self._store.check_in(appointment, series=series, language=language)
 
 
+def unit_in_words(words: Words, unit: Unit | None) -> str:
+    """Name a unit for residents; None: the configuration does not have it any more."""
+    return unit.name[words.language] if unit else words.gettext("Another service")
+
+
 def wait_in_words(words: Words, offer: Offer, now: datetime) -> str:
     """Say how long the wait is, why nobody can tell, or when the unit gives tickets."""
     match offer.opening:
@@ -151,6 +154,13 @@ def estimate_in_words(words: Words, wait: Estimate | Unknown) -> str:
             return words.gettext("Wait not known yet")
         case _:
             assert_never(wait)
+
+
+def ahead_in_words(words: Words, people: int) -> str:
+    """Say how many people come before somebody."""
+    if not people:
+        return words.gettext("You are next")
+    return words.ngettext("{n} person ahead of you", "{n} people ahead of you", people)
 
 
 def _opens_in_words(words: Words, opens_at: datetime | None, now: datetime) -> str:

@@ -16,8 +16,8 @@ from textual.message import Message
 
 from shared.clock import Clock
 from shared.config import Config, Counter
-from shared.errors import QueueError, StoreError
-from shared.model import Desk, PrinterFault, Session
+from shared.errors import QueueError, RefusedError, StoreError
+from shared.model import PrinterFault, Session
 from shared.store import QueueStore
 from shared.tui.app import QueueApp
 from shared.tui.notices import OldData
@@ -28,7 +28,7 @@ from staff.counter import CounterView
 from staff.help import Help
 from staff.keybar import Key, KeyBar
 from staff.notice import Notice
-from staff.overview import Centre, overview, read_centre
+from staff.overview import Centre, Waiting, overview, read_centre, read_waiting
 from staff.question import Question
 from staff.station import Station
 from staff.unit import UnitView
@@ -51,7 +51,7 @@ class Opened(Message):
 
     counter: Counter
     session: Session
-    desk: Desk
+    waiting: Waiting
     centre: Centre
 
 
@@ -114,7 +114,7 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
             opened = await self._read_and_open(self._wanted, self._open_free)
             if opened is not None:
                 self._station = self._station_of(opened)
-                self._views = [CounterView(self._station, opened.desk)]
+                self._views = [CounterView(self._station, opened.waiting)]
 
     def on_mount(self) -> None:
         if self._view is not None:
@@ -246,11 +246,10 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
         self, counter: Counter, open_it: Callable[[Counter], Awaitable[Session | None]]
     ) -> Opened | None:
         # Read first: a counter that was opened is shown, whatever happens to the store next.
-        patience = self.config.patience(counter)
-        desk = await self.store.desk(counter.id, counter.units, patience=patience)
+        waiting = await read_waiting(self.config, self.store, counter)
         centre = await read_centre(self.config, self.store)
         session = await open_it(counter)
-        return Opened(counter, session, desk, centre) if session else None
+        return Opened(counter, session, waiting, centre) if session else None
 
     async def _open_free(self, counter: Counter) -> Session | None:
         """Open the counter; None if it is open elsewhere."""
@@ -283,7 +282,7 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
     async def _opened(self, message: Opened) -> None:
         self._opening = False
         station = self._station_of(message)
-        await self._put(CounterView(station, message.desk), station)
+        await self._put(CounterView(station, message.waiting), station)
         if self._station is not None:
             self._tell_lost(message.centre)
 
@@ -367,7 +366,8 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
     @work
     async def _close_counter(self, session: Session) -> None:
         try:
-            await self.store.close_counter(session)
+            with suppress(RefusedError):  # another console has taken or closed it meanwhile
+                await self.store.close_counter(session)
         except StoreError as error:
             self._notice.explain(error, self.words)
 
@@ -396,7 +396,7 @@ class StaffApp(QueueApp[Look], inherit_bindings=False):
     async def _end_session(self) -> None:
         if self._station is not None:
             # If this cannot be written, the end of the process tells as much.
-            with suppress(StoreError):
+            with suppress(QueueError):
                 await self.store.close_counter(self._station.session)
 
     # The rest

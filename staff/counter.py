@@ -19,6 +19,7 @@ from staff.head import Head
 from staff.keybar import Key
 from staff.line import Line
 from staff.notes import Notes
+from staff.overview import Waiting
 from staff.pause import PausePanel, Plan, plans
 from staff.picks import Pick
 from staff.question import Question
@@ -32,7 +33,7 @@ from staff.times import minutes, span
 _AT_COUNTER = {State.CALLED: N_("Called"), State.SERVING: N_("Being served")}
 
 
-class CounterView(QueueView[Desk]):
+class CounterView(QueueView[Waiting]):
     """One counter, open here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,9 +59,9 @@ class CounterView(QueueView[Desk]):
     _count = getters.query_one("#count", Line)
     _pause = getters.query_one(PausePanel)
 
-    def __init__(self, station: Station, desk: Desk) -> None:
+    def __init__(self, station: Station, waiting: Waiting) -> None:
         super().__init__(station)
-        self._desk = desk
+        self._waiting = waiting
         self._break_since: datetime | None = None
         self._notes = Notes(station.config, station.words)
 
@@ -82,14 +83,18 @@ class CounterView(QueueView[Desk]):
     # What is shown
 
     @property
+    def _desk(self) -> Desk:
+        return self._waiting.desk
+
+    @property
     def current(self) -> Errand | None:
         return self._desk.current
 
-    async def read(self) -> Desk:
-        return await self.station.desk()
+    async def read(self) -> Waiting:
+        return await self.station.waiting()
 
-    def show(self, seen: Desk) -> None:
-        before, self._desk = self._desk.current, seen
+    def show(self, seen: Waiting) -> None:
+        before, self._waiting = self.current, seen
         if before is not None:
             self._tell_of_put_off(before)
         since = self.station.session.break_since
@@ -117,10 +122,9 @@ class CounterView(QueueView[Desk]):
             self._current.show(None, say.gettext("Nobody is at the counter"), hint)
         self._show_next(now)
         self.queue.show(self._desk, now)
-        people = len({errand.ticket for errand in waiting})
-        count = say.ngettext("{n} person is waiting", "{n} people are waiting", people)
-        self._count.tell(count if people else "")
-        self._pause.tell(count if people else say.gettext("Nobody is waiting"))
+        count = self.station.count(self._waiting)
+        self._count.tell(count)
+        self._pause.tell(count or say.gettext("Nobody is waiting"))
         self.set_class(current is None, "-free")
 
     def _tell_of_put_off(self, before: Errand) -> None:
@@ -135,11 +139,16 @@ class CounterView(QueueView[Desk]):
     def _show_next(self, now: datetime) -> None:
         say = self.station.words
         if not self._desk.waiting:
-            self._next.show(None, say.gettext("Nobody is waiting"))
+            self._next.show(None, say.gettext(self._nobody))
             return
         errand = self._desk.waiting[0]
         waited = span(say, minutes(errand.waits_since, now))
         self._next.show(errand, waited, " · ".join(self._notes.all(errand)))
+
+    @property
+    def _nobody(self) -> str:
+        """Why nobody is called next: a message id."""
+        return N_("Nobody can be called now") if self._waiting.away else N_("Nobody is waiting")
 
     def _about(self, errand: Errand, now: datetime) -> Iterator[str]:
         """Yield what there is to know of whoever is at the counter, a line each."""
@@ -230,9 +239,7 @@ class CounterView(QueueView[Desk]):
         if call or shown:
             self.stepped()
         if call is None:
-            raise RefusedError(
-                N_("Nobody is waiting"), hint=N_("Call again when someone has taken a number.")
-            )
+            raise RefusedError(self._nobody, hint=N_("Call again when someone has taken a number."))
         return ""
 
     def action_no_show(self) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from shared.clock import elapsed
 from shared.config import Counter
-from shared.model import Desk, Errand, State
+from shared.model import Errand, State
 from staff.command import Answer, At, Command, errand_data
-from staff.overview import Centre, Standing, overview, read_centre
+from staff.overview import Centre, Standing, Waiting, overview, read_centre, read_waiting
 from staff.times import minutes
 
 
@@ -21,27 +22,32 @@ def _queue_options(parser: argparse.ArgumentParser) -> None:
 
 
 async def _queue(at: At) -> Answer:
-    desk = await _desk(at)
-    now = at.clock.now()
+    waiting = await _read(at)
+    desk, now = waiting.desk, at.clock.now()
+    centre = await read_centre(at.config, at.store)
+    lost = [each for each in overview(at.config, centre, now) if each.target is None]
+    for line in (*_lost_lines(lost), *_stranded_lines(centre)):
+        print(line, file=sys.stderr)
     data = {
         "counter": at.counter.id,
         "current": desk.current and _waiter(desk.current, now),
         "waiting": [_waiter(errand, now) for errand in desk.waiting],
         "parked": [_waiter(errand, now) for errand in desk.parked],
+        "people": waiting.people,
+        "at_another_counter": waiting.away,
     }
-    return Answer(data, _queue_lines(at.counter, desk, now))
+    return Answer(data, _queue_lines(at.counter, waiting, now))
 
 
-async def _desk(at: At) -> Desk:
+async def _read(at: At) -> Waiting:
     counter, unit = at.counter, at.line.unit
     if unit is None:
-        patience = at.config.patience(counter)
-        return await at.store.desk(counter.id, counter.units, patience=patience)
-    desk = await at.store.desk(counter.id, [unit])
-    if not desk.waiting and not desk.parked:
+        return await read_waiting(at.config, at.store, counter)
+    waiting = await read_waiting(at.config, at.store, counter, [unit])
+    if not waiting.people and not waiting.desk.parked:
         # People may wait for one that the configuration does not have any more.
         at.config.unit(unit)
-    return desk
+    return waiting
 
 
 def _waiter(errand: Errand, now: datetime) -> dict[str, object]:
@@ -49,13 +55,14 @@ def _waiter(errand: Errand, now: datetime) -> dict[str, object]:
     return {**errand_data(errand), "seconds": seconds}
 
 
-def _queue_lines(counter: Counter, desk: Desk, now: datetime) -> Iterator[str]:
+def _queue_lines(counter: Counter, waiting: Waiting, now: datetime) -> Iterator[str]:
+    desk, away = waiting.desk, waiting.away
     if at := desk.current:
         about = [f"{at.state} since {at.since:%H:%M}", *_notes(at)]
         yield f"Counter {counter.id}: {at.label} ({at.unit}), {', '.join(about)}"
     else:
         yield f"Counter {counter.id}: nobody"
-    yield f"Waiting: {len(desk.waiting)}"
+    yield f"Waiting: {waiting.people}" + (f", {away} at another counter" if away else "")
     yield from _errand_table(desk.waiting, now)
     if desk.parked:
         yield f"Parked: {len(desk.parked)}"
@@ -150,6 +157,12 @@ def _remarks(of: Standing) -> Iterator[str]:
         yield f"{of.parked} parked"
     if of.target is None:
         yield "not in the configuration any more"
+
+
+def _lost_lines(lost: Iterable[Standing]) -> Iterator[str]:
+    for of in lost:
+        how_many = f"{of.people} waiting" + (f", {of.parked} parked" if of.parked else "")
+        yield f"unit {of.unit}: {how_many}; not in the configuration any more"
 
 
 def _stranded_lines(centre: Centre) -> Iterator[str]:

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from shared.clock import elapsed
-from shared.config import Config
-from shared.model import AT_COUNTER, CounterId, Errand, State, Traffic, UnitId
+from shared.config import Config, Counter
+from shared.model import AT_COUNTER, CounterId, Desk, Errand, State, Traffic, UnitId
 from shared.store import QueueStore
 
 
@@ -41,6 +41,37 @@ class Standing(Struct, frozen=True, kw_only=True):
     @property
     def over_target(self) -> bool:
         return self.target is not None and self.longest > self.target
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """Who waits for one counter, or for units as it can call them."""
+
+    desk: Desk
+    away: int
+    """People who wait too, but are at another counter: they cannot be called until then."""
+
+    @property
+    def people(self) -> int:
+        """All who wait, as the centre and the lobby count them; who has several errands, once."""
+        return len({errand.ticket for errand in self.desk.waiting}) + self.away
+
+
+async def read_waiting(
+    config: Config, store: QueueStore, counter: Counter, units: Sequence[UnitId] = ()
+) -> Waiting:
+    """Read who waits for a counter in its order, or for these units."""
+    patience = None if units else config.patience(counter)
+    units = units or counter.units
+    desk = await store.desk(counter.id, units, patience=patience)
+    in_hand = await store.in_hand()
+    parked = {(each.ticket, each.unit) for each in in_hand if each.state is State.PARKED}
+    away = {
+        each.ticket
+        for each in in_hand
+        if each.state in AT_COUNTER and each.counter != counter.id
+        if any(unit in units and (each.ticket, unit) not in parked for unit in each.also)
+    }
+    return Waiting(desk=desk, away=len(away))
 
 
 async def read_centre(config: Config, store: QueueStore) -> Centre:

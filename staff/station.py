@@ -7,10 +7,10 @@ from datetime import datetime
 
 from shared.clock import Clock, elapsed
 from shared.config import Config, Counter
-from shared.model import Desk, PrinterFault, Session, UnitId
+from shared.model import PrinterFault, Session, UnitId
 from shared.store import UNDO_WITHIN, QueueStore
 from shared.words import Words
-from staff.overview import Centre
+from staff.overview import Centre, Waiting, read_waiting
 from staff.units import Units
 
 
@@ -48,9 +48,14 @@ class Station:
         now, at = self.clock.now(), self.stepped_at
         return at is not None and elapsed(at, now) <= UNDO_WITHIN
 
-    async def desk(self, *units: UnitId) -> Desk:
-        """Read who is at the counter, and the queue of these units or of all of its own."""
-        counter, config = self.counter, self.config
-        if units:
-            return await self.store.desk(counter.id, units)
-        return await self.store.desk(counter.id, counter.units, patience=config.patience(counter))
+    async def waiting(self, *units: UnitId) -> Waiting:
+        """Read who is at the counter, and who waits for these units or for all of its own."""
+        return await read_waiting(self.config, self.store, self.counter, units)
+
+    def count(self, waiting: Waiting) -> str:
+        """Say how many people wait; nothing when nobody does."""
+        say, people, away = self.words, waiting.people, waiting.away
+        if not people:
+            return ""
+        count = say.ngettext("{n} person is waiting", "{n} people are waiting", people)
+        return f"{count} · {say.gettext('{n} at another counter', n=away)}" if away else count

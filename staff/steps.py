@@ -37,7 +37,7 @@ async def _next(at: At) -> Answer:
         errand=had.id if had else NOBODY,
     )
     if call is not None:
-        return told(at, call, "called to")
+        return _called(at, call, had)
     error = RefusedError(
         "Nobody is waiting",
         "{ticket} is finished, and nobody else waits for counter {counter}."
@@ -54,6 +54,14 @@ async def _next(at: At) -> Answer:
     answer = {"error": error.title, "message": error.message, "hint": error.hint}
     cli.answer({**answer, "finished": had.label})
     sys.exit(cli.REFUSED)
+
+
+def _called(at: At, call: Call, had: Errand | None) -> Answer:
+    """Tell who was called, and who was finished by that."""
+    data, lines = told(at, call, "called to")
+    if had is not None:
+        lines = [*lines, f"{had.label} ({had.unit}) is finished"]
+    return Answer({**data, "finished": had and had.label}, lines)
 
 
 def _step(
@@ -104,7 +112,8 @@ async def _meant(at: At, *states: str) -> Sequence[Errand]:
 
 async def _call(at: At) -> Answer:
     errand = only(await _meant(at, State.WAITING, State.PARKED))
-    return told(at, await at.store.call(at.counter.id, errand.id), "called to")
+    had = (await at.store.desk(at.counter.id, ())).current
+    return _called(at, await at.store.call(at.counter.id, errand.id), had)
 
 
 async def _park(at: At) -> Answer:

@@ -11,17 +11,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 
-from shared.model import Desk, Errand, ErrandId, UnitId
+from shared.model import Errand, ErrandId, UnitId
 from staff.head import Head
 from staff.keybar import Key
 from staff.line import Line
 from staff.notes import Notes
+from staff.overview import Waiting
 from staff.queue import Queue
 from staff.queueview import QueueView
 from staff.station import Station
 
 
-class UnitView(QueueView[Desk]):
+class UnitView(QueueView[Waiting]):
     """A unit's queue as this counter can call it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,w", "back", priority=True)]
@@ -37,7 +38,7 @@ class UnitView(QueueView[Desk]):
         super().__init__(station)
         self._unit = unit
         self._errand = errand
-        self._desk: Desk | None = None
+        self._waiting: Waiting | None = None
 
     def compose(self) -> ComposeResult:
         station = self.station
@@ -51,23 +52,22 @@ class UnitView(QueueView[Desk]):
     def on_mount(self) -> None:
         self.minute()
 
-    async def read(self) -> Desk:
-        return await self.station.desk(self._unit)
+    async def read(self) -> Waiting:
+        return await self.station.waiting(self._unit)
 
-    def show(self, seen: Desk) -> None:
-        is_first, self._desk = self._desk is None, seen
+    def show(self, seen: Waiting) -> None:
+        is_first, self._waiting = self._waiting is None, seen
         self.minute()
         if is_first:
             self.queue.cursor = 0 if self._errand is None else self.queue.find(self._errand)
 
     def minute(self) -> None:
-        now, say = self.station.clock.now(), self.station.words
+        station = self.station
         self._head.show()
-        if self._desk is not None:
-            self.queue.show(self._desk, now)
-            people = len(self._desk.waiting)
-            count = say.ngettext("{n} person is waiting", "{n} people are waiting", people)
-            self._count.tell(count if people else say.gettext("Nobody is waiting"))
+        if self._waiting is not None:
+            self.queue.show(self._waiting.desk, station.clock.now())
+            nobody = station.words.gettext("Nobody is waiting")
+            self._count.tell(station.count(self._waiting) or nobody)
 
     def keys_now(self) -> Sequence[Key]:
         say = self.station.words

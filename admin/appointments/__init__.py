@@ -34,15 +34,19 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 async def _import(config: Config, arguments: argparse.Namespace) -> None:
     clock = config.clock()
-    files = Files(config.units, clock)
+    files = Files(config, clock)
     for path in arguments.files:
         files.read(path)
     if files.faults:
         _refuse(files.faults, json=arguments.json)
     async with open_store(config, clock) as store:
         done = await store.import_appointments(files.appointments, files.cancelled)
+    closed = [(place, "the unit is closed then; imported all the same") for place in files.closed]
+    for place, warning in closed:
+        print(f"{place}: {warning}", file=sys.stderr)
     if arguments.json:
-        cli.answer({**done, "past": files.past})
+        warnings = [{"file": at.file, "line": at.line, "warning": what} for at, what in closed]
+        cli.answer({**done, "past": files.past, "warnings": warnings})
     else:
         cli.say(
             ", ".join(f"{number} {what}" for what, number in done.items())

@@ -27,12 +27,12 @@ class UnusableError(ValueError):
 
 
 class Row(NamedTuple):
-    """One appointment, in a file's own words."""
+    """One appointment, in a file's own words; or what is wrong with them already."""
 
-    code: str
+    code: str | UnusableError
     units: tuple[str, ...]
     """What may name the unit: one of them must."""
-    time: str | datetime
+    time: str | datetime | UnusableError
     """In the centre's zone, unless it has one of its own."""
     cancelled: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from functools import partial
@@ -15,7 +15,8 @@ from msgspec import Struct
 from admin.appointments import ical, table
 from admin.appointments.fields import Row, UnitNames, UnusableError, code, moment
 from shared.clock import Clock
-from shared.config import Unit
+from shared.config import Config
+from shared.hours import Closed, OpeningHours
 from shared.model import Appointment
 
 STANDARD_INPUT = "-"
@@ -37,14 +38,17 @@ class Place(Struct, frozen=True):
 class Files:
     """Reads files one after the other. What it finds may be used if there are no faults."""
 
-    def __init__(self, units: Sequence[Unit], clock: Clock) -> None:
+    def __init__(self, config: Config, clock: Clock) -> None:
         self.appointments: list[Appointment] = []
         self.cancelled: list[Appointment] = []
         self.past = 0
         """How many were left out because their service day is over."""
         self.faults: list[tuple[Place, str]] = []
-        self._units = UnitNames(units)
+        self.closed: list[Place] = []
+        """Where an appointment is at a time at which its unit is closed."""
+        self._units = UnitNames(config.units)
         self._clock = clock
+        self._hours = OpeningHours(config)
         self._today = clock.day()
         self._places: dict[tuple[str, date], Place] = {}
 
@@ -76,9 +80,15 @@ class Files:
             self.faults.append((place, f"the code stands in {first} already, for the same day"))
         among = self.cancelled if row.cancelled else self.appointments
         among.append(Appointment(code=plain, unit=unit, at=at))
+        if not row.cancelled and isinstance(self._hours.at(unit, at), Closed):
+            self.closed.append(place)
 
-    def _understood(self, place: Place, read: Callable[[A], T], said: A) -> T | None:
+    def _understood(
+        self, place: Place, read: Callable[[A], T], said: A | UnusableError
+    ) -> T | None:
         try:
+            if isinstance(said, UnusableError):
+                raise said
             return read(said)
         except UnusableError as fault:
             self.faults.append((place, str(fault)))

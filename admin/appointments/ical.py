@@ -98,19 +98,12 @@ def _unfolded(text: str) -> Iterator[tuple[int, str]]:
 def _read(component: _Component) -> Row | UnusableError:
     try:
         [event] = component.calendar().events
-        if any(name in event for name in _SERIES):
-            return UnusableError("the event repeats: each time must be an event of its own")
-        # With a time zone beside it, the library would take a day for its midnight.
-        if any(map(_DAY.fullmatch, component.lines)):
-            return UnusableError("the event is all day: an appointment needs a time")
         return Row(
             code=_code(event),
             units=_texts(event, "X-VUORO-UNIT") or (*_texts(event, "LOCATION"), *event.categories),
-            time=_start(event),
+            time=_start(event, component.lines),
             cancelled="CANCELLED" in map(str.upper, _texts(event, "STATUS")),
         )
-    except UnusableError as fault:
-        return fault
     except Exception:  # noqa: BLE001 – what is misshapen fails deep within the library, in many ways
         return UnusableError("the event is not written as iCalendar demands")
 
@@ -120,22 +113,27 @@ def _texts(event: Event, name: str) -> tuple[str, ...]:
     return tuple(map(str, values if isinstance(values, list | tuple) else [values]))
 
 
-def _code(event: Event) -> str:
+def _code(event: Event) -> str | UnusableError:
     for text in _texts(event, "X-VUORO-CODE"):
         return text
     uid = "".join(_texts(event, "UID")[:1]).partition("@")[0]
     if len(plain_code(uid)) > LONGEST_CODE:
-        raise UnusableError("the event has no X-VUORO-CODE, and its UID is too long for a code")
+        return UnusableError("the event has no X-VUORO-CODE, and its UID is too long for a code")
     return uid
 
 
-def _start(event: Event) -> datetime:
+def _start(event: Event, lines: Sequence[str]) -> datetime | UnusableError:
+    if any(name in event for name in _SERIES):
+        return UnusableError("the event repeats: each time must be an event of its own")
+    # With a time zone beside it, the library would take a day for its midnight.
+    if any(map(_DAY.fullmatch, lines)):
+        return UnusableError("the event is all day: an appointment needs a time")
     try:
         start = event.DTSTART
-    except InvalidCalendar as error:
-        raise UnusableError("the event's DTSTART is not one date and time") from error
+    except InvalidCalendar:
+        return UnusableError("the event's DTSTART is not one date and time")
     if not isinstance(start, datetime):
-        raise UnusableError("the event has no DTSTART")
+        return UnusableError("the event has no DTSTART")
     if start.tzinfo is None and "TZID" in event["DTSTART"].params:
-        raise UnusableError("the time zone of the event's DTSTART is not known")
+        return UnusableError("the time zone of the event's DTSTART is not known")
     return start

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from shared.config.faults import Fault, contradictions, misshapen
+from shared.config.faults import Fault, contradictions, misshapen, unknown_holidays
 from shared.config.shape import Config, Counter, Names, Priority, Reason, Timetable, Unit
 from shared.errors import ConfigError
 
@@ -31,7 +31,10 @@ def find_config(named: str | None) -> Path:
 
 
 def load_config(path: Path) -> Config:
-    """Read and check a configuration. Raises ConfigError, which names file, place and remedy."""
+    """Read and check a configuration. Raises ConfigError, which names file, place and remedy.
+
+    The holidays that it names are noted beside its queue: see :mod:`shared.holidays`.
+    """
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
@@ -55,7 +58,10 @@ def load_config(path: Path) -> Config:
         raise _error(path, misshapen(tree, str(error))) from error
     for fault in contradictions(config):
         raise _error(path, fault)
-    return _with_whole_paths(config, path.absolute().parent)
+    config = _with_whole_paths(config, path.absolute().parent)
+    for fault in unknown_holidays(config):
+        raise _error(path, fault)
+    return config
 
 
 def _with_whole_paths(config: Config, folder: Path) -> Config:

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from shared.config.ranges import DAY, read_ranges
 from shared.config.shape import AS_USUAL, PATTERNS, Config, Names, Timetable
+from shared.holidays import UnknownPlaceError, public_holidays
 from shared.texts import known_languages
 
 _TYPES_IN_WORDS = {
@@ -154,6 +155,15 @@ def _centre(config: Config) -> Iterator[Fault]:
             f"is “{zone}”, which is no time zone",
             _did_you_mean(zone, available_timezones(), "Write it like Europe/Helsinki."),
         )
+
+
+def unknown_holidays(config: Config) -> Iterator[Fault]:
+    """Find out whether the holidays are known, of a configuration that is right otherwise."""
+    try:
+        public_holidays(config)
+    except UnknownPlaceError as error:
+        what = f"is “{config.centre.holidays}”, whose public holidays are not known"
+        yield Fault("[centre] holidays", what, str(error))
 
 
 def _addresses(config: Config) -> Iterator[Fault]:

@@ -133,7 +133,12 @@ def fit(
     if limit < least or not all(map(_has_glyph, set(text))):
         return None
     choices = [(_largest(broken, width, height, limit), broken) for broken in breaks(text, lines)]
-    capital, broken = max(choices, key=lambda choice: choice[0], default=(0, ()))
+    # Of those that are equally large, on the fewest lines; of these, the most even ones.
+    capital, broken = max(
+        choices,
+        key=lambda choice: (choice[0], -len(choice[1]), -max(map(len, choice[1]))),
+        default=(0, ()),
+    )
     if capital < least:
         return None
     ink = _draw([_line(line, capital) for line in broken], capital, width, height, align)

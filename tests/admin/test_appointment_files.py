@@ -16,7 +16,7 @@ from shared.config import load_config
 from shared.model import Appointment, UnitId
 from tests.conftest import ROOT, HandClock
 
-UNITS = load_config(ROOT / "config.toml").units
+CENTRE = load_config(ROOT / "config.toml")
 ZONE = HandClock().zone
 NOON = "2026-11-24 12:00"
 KEYS = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -25,7 +25,7 @@ KEYS = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 def read(*contents: str | bytes, suffix: str = "") -> Files:
     """Read these files, at 10:42 on 24 November 2026."""
-    files = Files(UNITS, HandClock())
+    files = Files(CENTRE, HandClock())
     with tempfile.TemporaryDirectory() as folder:
         for number, content in enumerate(contents, 1):
             path = Path(folder, f"file{number}{suffix}")
@@ -297,7 +297,7 @@ def test_what_is_no_text_is_told(content: bytes) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    files = Files(UNITS, HandClock())
+    files = Files(CENTRE, HandClock())
     files.read(str(tmp_path / "nowhere.csv"))
     files.read(str(tmp_path))
     assert [(place.file, place.line) for place, _ in files.faults] == [
@@ -402,6 +402,19 @@ def test_a_cancelled_event_cancels() -> None:
     assert read(event("DTSTART:20261124T120000", "STATUS:CONFIRMED")).cancelled == []
 
 
+def test_a_time_at_which_the_unit_is_closed_is_taken_over_and_named() -> None:
+    # 24 November 2026 is a Tuesday. The service point is always open.
+    night = read(
+        "code,unit,time\nAB123,library,2026-11-24 12:00\nAB124,library,2026-11-24 23:30\n"
+        "AB125,service-point,2026-11-24 23:30\nAB126,health,2026-12-06 12:00\n"
+    )
+    assert night.faults == []
+    assert [place.line for place in night.closed] == [3, 5]
+    assert len(night.appointments) == 4
+    cancelled = read(event("DTSTART:20261124T233000", "STATUS:CANCELLED"))
+    assert (cancelled.closed, len(cancelled.cancelled)) == ([], 1)
+
+
 def test_what_else_an_event_has_is_passed_over() -> None:
     assert (
         found(
@@ -472,6 +485,20 @@ def test_an_event_without_a_plain_time_is_a_fault(lines: list[str], told: str) -
     assert faults(event(*lines)) == [(3, told)]
 
 
+def test_all_that_is_wrong_with_an_event_is_told() -> None:
+    wrong = event("RRULE:FREQ=WEEKLY", "DTSTART:20261124T120000", code="UID:a", unit="LOCATION:x")
+    assert [what.partition(":")[0] for _, what in read(wrong).faults] == [
+        "the code must have 4 to 20 letters and digits",
+        "the unit is not known",
+        "the event repeats",
+    ]
+    assert faults(event("SUMMARY:none of it", code=None, unit="")) == [
+        (3, "the code is missing"),
+        (3, "the unit is missing"),
+        (3, "the event has no DTSTART"),
+    ]
+
+
 LIBRARY = "X-VUORO-UNIT:library"
 
 
@@ -510,7 +537,7 @@ def test_events_are_told_apart_by_the_line_that_they_begin_in() -> None:
             *["BEGIN:VEVENT", "UID:AA11@example.org", *good, "END:VEVENT"],
         )
     )
-    assert [line for line, _ in told] == [8, 14]
+    assert [line for line, _ in told] == [8, 8, 14]
 
 
 @pytest.mark.parametrize(
@@ -585,7 +612,7 @@ def test_whatever_stands_in_a_file_is_understood_or_told(content: bytes, suffix:
     for each in files.appointments + files.cancelled:
         assert 4 <= len(each.code) <= 20
         assert set(each.code) <= set(KEYS)
-        assert each.unit in {unit.id for unit in UNITS}
+        assert each.unit in {unit.id for unit in CENTRE.units}
         assert each.at.utcoffset() in {timedelta(hours=2), timedelta(hours=3)}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -24,8 +26,9 @@ LONG_AGO = "2020-01-01"
 
 @pytest.fixture
 def centre(tmp_path: Path) -> Path:
-    """The real configuration in a folder of this test's own: its queue is empty."""
+    """The real configuration, always open, in a folder of this test's own: its queue is empty."""
     text = (ROOT / "config.toml").read_text(encoding="utf-8")
+    text = re.sub(r"^hours = .*\n", "", text, flags=re.MULTILINE)
     (tmp_path / "config.toml").write_text(text, encoding="utf-8")
     return tmp_path
 
@@ -73,11 +76,25 @@ def test_an_import_says_what_it_did_and_may_be_run_again(centre: Path) -> None:
         f"EF567,health,{LONG_AGO} 10:30",
     ]
     first = answer(centre, "appointments", "import", table(centre, "export.csv", rows))
-    assert first == {"added": 2, "moved": 0, "cancelled": 0, "unchanged": 0, "past": 1}
+    assert first == {
+        "added": 2,
+        "moved": 0,
+        "cancelled": 0,
+        "unchanged": 0,
+        "past": 1,
+        "warnings": [],
+    }
     assert listed(centre) == [("CD345", "health", "09:05"), ("AB123", "library", "10:30")]
     rows[0] = rows[0].replace("10:30", "11:30")
     again = answer(centre, "appointments", "import", table(centre, "export.csv", rows))
-    assert again == {"added": 0, "moved": 1, "cancelled": 0, "unchanged": 1, "past": 1}
+    assert again == {
+        "added": 0,
+        "moved": 1,
+        "cancelled": 0,
+        "unchanged": 1,
+        "past": 1,
+        "warnings": [],
+    }
     assert listed(centre) == [("CD345", "health", "09:05"), ("AB123", "library", "11:30")]
 
 
@@ -91,7 +108,14 @@ def test_a_cancelled_event_takes_its_appointment_away(centre: Path) -> None:
         "END:VEVENT\r\nEND:VCALENDAR\r\n"
     )
     told = answer(centre, "appointments", "import", "-", stdin=event.encode())
-    assert told == {"added": 0, "moved": 0, "cancelled": 1, "unchanged": 0, "past": 0}
+    assert told == {
+        "added": 0,
+        "moved": 0,
+        "cancelled": 1,
+        "unchanged": 0,
+        "past": 0,
+        "warnings": [],
+    }
     assert listed(centre) == []
 
 
@@ -109,6 +133,19 @@ def test_without_json_it_says_the_same_in_words(centre: Path) -> None:
     assert done.stdout.decode().split() == ["09:00", "AB123", "library"]
     done = run(centre, "appointments", "list")
     assert "No appointments are open" in done.stdout.decode()
+
+
+def test_an_appointment_while_the_unit_is_closed_is_imported_with_a_warning(centre: Path) -> None:
+    shutil.copy(ROOT / "config.toml", centre)
+    rows = [f"AB123,service-point,{TOMORROW} 3:00", f"CD345,library,{TOMORROW} 3:00"]
+    file = table(centre, "night.csv", rows)
+    done = run(centre, "appointments", "import", file, "--json")
+    assert done.returncode == 0
+    told = json.loads(done.stdout)
+    what = "the unit is closed then; imported all the same"
+    assert told["warnings"] == [{"file": str(file), "line": 3, "warning": what}]
+    assert done.stderr.decode() == f"{file}, line 3: {what}\n"
+    assert [code for code, *_ in listed(centre)] == ["AB123", "CD345"]
 
 
 def test_one_bad_line_keeps_everything_out_and_every_one_is_named(centre: Path) -> None:

@@ -42,7 +42,18 @@ def test_a_missed_mark_is_shown(mark: Mark, holds: bool) -> None:  # noqa: FBT00
 
     assert row.holds is holds
     assert ("✗" in line) is not holds
-    assert all(each in line for each in ("a ticket", "3.00 ms", "2.00 ms", "1.50", str(mark)))
+    assert all(each in line for each in ("a ticket", "3.00 ms", "2.00 ms", "1.50", row.to_reach))
+
+
+def test_what_cannot_be_compared_has_no_ratio() -> None:
+    idle, busy = (
+        Figure(what="idle", unit="B", ours=0, floor=0, mark=mark)
+        for mark in (within(0), at_most(2))
+    )
+    assert [line.split() for line in table([idle, busy])][1:] == [
+        ["idle", "0.00", "B", "0.00", "B", "–", "≤", "0", "B"],
+        ["idle", "0.00", "B", "0.00", "B", "–", "≤", "2", "×", "✗"],
+    ]
 
 
 def test_a_row_that_cannot_be_measured_says_why() -> None:

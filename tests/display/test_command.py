@@ -51,7 +51,7 @@ def run(*arguments: object, program: str = "-m display") -> subprocess.Completed
 async def a_morning(file: Path) -> None:
     """Two are called at the library, the first of them twice; one at the health centre.
 
-    A call at the library is taken back. Counter 5 is open, and nobody is there.
+    A call to counter 1 is taken back, so somebody works there. Counter 5 is open, and empty.
     """
     config = load_config(file)
     async with open_store(config, config.clock()) as store:
@@ -102,7 +102,7 @@ async def test_the_board_is_one_json_object(file: Path) -> None:
         "home-care": None,
         "social": None,
     }
-    assert board["no_counter"] == ["service-point", "dental", "home-care", "social"]
+    assert board["no_counter"] == ["dental", "home-care", "social"]
     assert board["closed"] == {"dental": None}
     assert board["door_code"] is None
 
@@ -129,7 +129,7 @@ async def test_who_was_called_for_a_unit_that_was_taken_out_is_listed(file: Path
     done = run("--config", file, "--once")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "K 002 → 2  library" in done.stdout
+    assert "K 002 → 2  Muu palvelu" in done.stdout
 
 
 async def test_who_waits_for_a_unit_that_was_taken_out_is_counted(file: Path) -> None:
@@ -139,7 +139,7 @@ async def test_who_waits_for_a_unit_that_was_taken_out_is_counted(file: Path) ->
     done = run("--config", file, "--once")
     board = json.loads(run("--config", file, "--once", "--json").stdout)
 
-    assert f"library: 2 odottaa – {words('fi').gettext('Closed for now')}" in done.stdout
+    assert f"Muu palvelu: 2 odottaa – {words('fi').gettext('Closed for now')}" in done.stdout
     assert board["waiting"]["library"] == 2
     assert board["closed"]["library"] is None
 
@@ -188,7 +188,7 @@ async def test_without_json_it_is_written_for_people(file: Path) -> None:
     ]
     finnish = words("fi")
     assert waiting.splitlines()[:3] == [
-        f"Palvelupiste: 0 odottaa – {finnish.gettext('No counter is open')}",
+        f"Palvelupiste: 0 odottaa – {finnish.gettext('Wait not known yet')}",
         f"Kirjasto: 2 odottaa – {finnish.gettext('Wait not known yet')}",
         f"Terveysasema: 0 odottaa – {finnish.gettext('Less than {n} min', n=2)}",
     ]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from rich.cells import cell_len
 
 from kiosk.countdown import Countdown
 from kiosk.target import Target
@@ -300,6 +301,20 @@ async def test_tile_and_ticket_tell_how_long_the_wait_is(
         low, high = map(int, re.findall(r"\d+", range_[1]))
         [told] = rows(config, "SELECT told_low, told_high FROM errand WHERE told_low IS NOT NULL")
         assert told == (low * 60_000, high * 60_000)
+
+
+async def test_a_tile_cuts_no_name_of_another_language_in_two(
+    config: Config, store: QueueStore, clock: HandClock
+) -> None:
+    async with kiosk(config, store, clock) as pilot:
+        for key in ("f1", "f2", "f3"):
+            await pilot.press(key)
+            for tile, unit in zip(pilot.app.query(TileText), config.units, strict=True):
+                text = str(tile.render())
+                assert max(map(cell_len, text.splitlines())) <= tile.content_size.width
+                # Whole, and beside the one of the reader's language.
+                said = " ".join(text.split())
+                assert sum(name in said for name in unit.name.values()) >= 2
 
 
 async def test_a_tile_tells_that_no_counter_is_open(

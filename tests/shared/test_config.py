@@ -57,7 +57,6 @@ def test_every_centre_in_the_house_is_right(centre: Path) -> None:
         assert [config.unit(unit).id for unit in counter.units] == list(counter.units)
         assert config.counter(counter.id) is counter
     assert config.clock().now().tzinfo is config.clock().zone
-    OpeningHours(config)  # its holidays are known
 
 
 def test_the_real_centre_says_what_it_should() -> None:
@@ -440,6 +439,21 @@ FAULTS: dict[str, tuple[str, Any, list[str]]] = {
         "Finland",
         ["[centre] holidays", "expected a country or a part of one, such as FI or FI-01"],
     ),
+    "holidays of nowhere": (
+        "centre.holidays",
+        "XX",
+        ["[centre] holidays is “XX”, whose public holidays are not known", "Write it like FI, or"],
+    ),
+    "holidays of a part of nowhere": (
+        "centre.holidays",
+        "XX-01",
+        ["[centre] holidays is “XX-01”", "Write it like FI, or FI-01."],
+    ),
+    "holidays of no part of a country": (
+        "centre.holidays",
+        "FI-99",
+        ["[centre] holidays is “FI-99”", "Known parts of FI: 01, 02, 03"],
+    ),
     "unknown timetable": (
         "units.1.hours",
         "libary",
@@ -746,6 +760,5 @@ def test_whatever_is_written_there_is_a_configuration_or_a_told_fault(
         for unit in config.units:
             hours.at(unit.id, config.clock().now())
         return
-    # Whether holidays are known is found out after the file was read.
-    assert str(file) in told.message or "[centre] holidays" in told.message
+    assert str(file) in told.message
     assert told.hint

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
-from pathlib import Path
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
-import pytest
 from holidays import country_holidays
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +14,7 @@ from msgspec.structs import replace
 
 from shared.config import Timetable, load_config
 from shared.config.ranges import read_ranges
-from shared.errors import ConfigError
+from shared.config.shape import Store
 from shared.hours import AHEAD, Closed, Closing, OpeningHours
 from shared.hours import Open as Opened
 from shared.model import UnitId
@@ -34,18 +29,13 @@ DAY = timedelta(days=1)
 State = Opened | Closing | Closed
 
 
-def library(
-    *, holidays: str | None = None, memo: Path | None = None, **timetable: Any
-) -> OpeningHours:
+def library(*, holidays: str | None = None, **timetable: Any) -> OpeningHours:
     """Return the opening hours of a centre whose library has this timetable."""
-    return centre(Timetable(id="library", **timetable), holidays, memo=memo)
+    return centre(Timetable(id="library", **timetable), holidays)
 
 
 def centre(
-    timetable: Timetable,
-    holidays: str | None,
-    zone: str = "Europe/Helsinki",
-    memo: Path | None = None,
+    timetable: Timetable, holidays: str | None, zone: str = "Europe/Helsinki"
 ) -> OpeningHours:
     return OpeningHours(
         replace(
@@ -53,8 +43,8 @@ def centre(
             centre=replace(REAL.centre, holidays=holidays, time_zone=zone),
             timetables=(timetable,),
             units=(REAL.unit(LIBRARY),),
-        ),
-        memo,
+            store=Store(url="sqlite:/nowhere/queue.db"),
+        )
     )
 
 
@@ -236,71 +226,6 @@ def test_parts_of_a_country_have_holidays_of_their_own() -> None:
         assert at(library(**WEEKDAYS, holidays=place), "2027-06-09 10:00") == opened(
             "2027-06-09 16:00"
         )
-
-
-@pytest.mark.parametrize(
-    ("place", "hint"),
-    [
-        ("XX", "Write it like FI, or FI-01."),
-        ("XX-01", "Write it like FI, or FI-01."),
-        ("FI-99", "Known parts of FI: 01, 02, 03"),
-    ],
-)
-def test_holidays_that_are_not_known_are_told_with_the_remedy(place: str, hint: str) -> None:
-    with pytest.raises(ConfigError) as raised:
-        library(**WEEKDAYS, holidays=place)
-    assert f"[centre] holidays is “{place}”" in raised.value.message
-    assert hint in raised.value.hint
-
-
-def test_only_who_asks_for_opening_hours_waits_for_the_holidays_to_load() -> None:
-    script = (
-        "import shared.hours as hours, shared.config as config, sys\n"
-        "centre = config.load_config(config.find_config(None))\n"
-        "print('holidays' in sys.modules)\n"
-        "hours.OpeningHours(centre)\n"
-        "print('holidays' in sys.modules)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    assert done.stdout.split() == ["False", "True"]
-
-
-def test_holidays_are_worked_out_once_and_noted(tmp_path: Path) -> None:
-    memo = tmp_path / "holidays"
-    script = (
-        "import datetime, pathlib, shared.hours as hours, shared.config as config, sys\n"
-        "centre = config.load_config(config.find_config(None))\n"
-        "open = hours.OpeningHours(centre, pathlib.Path(sys.argv[1]))\n"
-        "zone = centre.clock().zone\n"
-        "for day in (19, 24, 26):\n"
-        "    print(open.at('library', datetime.datetime(2027, 12, day, 15, tzinfo=zone)))\n"
-        "print('holidays' in sys.modules)\n"
-    )
-
-    def run() -> Sequence[str]:
-        argv = [sys.executable, "-c", script, str(memo)]
-        done = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True)
-        return done.stdout.splitlines()
-
-    *first, has_loaded = run()
-    assert has_loaded == "True"
-    assert run() == [*first, "False"]
-    # What cannot be read, or is another place's, is worked out anew.
-    noted = memo.read_text()
-    for spoilt in (noted[:-2], noted.replace('"FI"', '"SE"'), noted.replace("holidays-", "older-")):
-        memo.write_text(spoilt)
-        assert run() == [*first, "True"]
-        assert memo.read_text() == noted
-    assert list(tmp_path.iterdir()) == [memo]
-
-
-def test_holidays_that_cannot_be_noted_are_kept_all_the_same(tmp_path: Path) -> None:
-    nowhere = tmp_path / "nowhere" / "holidays"
-    hours = library(**WEEKDAYS, holidays="FI", memo=nowhere)
-    assert at(hours, "2027-01-06 10:00") == closed("2027-01-07 09:00")
-    assert not nowhere.exists()
 
 
 # When the clocks change: in Helsinki on 29 March 2026 from 3:00 to 4:00, on 25 October from 4:00

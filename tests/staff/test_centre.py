@@ -438,3 +438,35 @@ async def test_nothing_is_announced_while_all_units_are_known(
     async with console() as at:
         await at.shows("Nobody is waiting")
         assert "configuration" not in at.text
+
+
+async def test_who_is_at_another_counter_is_counted_here_too_and_told_apart(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    await give_one(store, config, "service-point", "library", "social")
+    await give(store, config, "library")
+    await store.call_next(CounterId("1"), [UnitId("service-point")])
+    async with console() as at:
+        await at.shows("2 people are waiting · 1 at another counter", "K 001")
+        await at.press("w")
+        await at.until(lambda: line(at, "Library").startswith("2 K Library 2 "))
+        await at.press("2")
+        await at.shows("Library", "2 people are waiting · 1 at another counter")
+        await at.press("escape", "escape", "n")
+        await at.shows("1 person is waiting · 1 at another counter", "Nobody can be called now")
+        await at.press("n")
+        await at.shows("Nobody can be called now. Call again when someone has taken a number.")
+        await store.finish(CounterId("1"))
+        await at.shows("1 person is waiting", "P  001")
+        assert "at another counter" not in at.text
+
+
+async def test_who_is_put_aside_does_not_wait_though_they_are_at_another_counter(
+    console: OpenConsole, store: QueueStore, config: Config
+) -> None:
+    await give_one(store, config, "service-point", "library")
+    [here, library] = await store.find("P", 1)
+    await store.park(THREE, errand=library.id)
+    await store.call(CounterId("1"), here.id)
+    async with console() as at:
+        await at.shows("Nobody is waiting")

@@ -21,7 +21,7 @@ from shared.clock import Clock
 from shared.model import Appointment, Ticket, UnitId
 from shared.store import open_store
 from staff.__main__ import main
-from tools.lobby import Lobby
+from tools.lobby import ROOT, Lobby
 from tools.terminal import Terminal
 
 HEAVY = {"textual", "rich", "PIL", "qrcode", "babel"}
@@ -135,12 +135,20 @@ def test_a_visit_by_commands(lobby: Lobby) -> None:
         "counter": "3",
         "call": 4,
         "repeated": False,
+        "finished": None,
     }
     again = at(lobby, "recall")
     assert (again["ticket"], again["call"], again["repeated"]) == ("K 001", 5, True)
 
     queue = at(lobby, "queue")
-    assert set(queue) == {"counter", "current", "waiting", "parked"}
+    assert set(queue) == {
+        "counter",
+        "current",
+        "waiting",
+        "parked",
+        "people",
+        "at_another_counter",
+    }
     assert queue["counter"] == "3"
     assert (queue["current"]["ticket"], queue["current"]["state"]) == ("K 001", "called")
     assert [(each["ticket"], each["unit"]) for each in queue["waiting"]] == [
@@ -167,7 +175,7 @@ def test_a_visit_by_commands(lobby: Lobby) -> None:
 @pytest.mark.parametrize(
     ("verb", "says"),
     [
-        ("next", "K 002 (library) called to counter 3\n"),
+        ("next", "K 002 (library) called to counter 3\nK 001 (library) is finished\n"),
         ("recall", "K 001 (library) called again to counter 3\n"),
         ("start", "K 001 (library) being served at counter 3\n"),
         ("finish", "K 001 (library) finished at counter 3\n"),
@@ -175,7 +183,7 @@ def test_a_visit_by_commands(lobby: Lobby) -> None:
         ("back", "K 001 (library) waits again at the back, sent by counter 3\n"),
         ("park", "K 001 (library) parked by counter 3\n"),
         ("leave K002", "K 002 (library) has left, taken off the queue by counter 3\n"),
-        ("call K002", "K 002 (library) called to counter 3\n"),
+        ("call K002", "K 002 (library) called to counter 3\nK 001 (library) is finished\n"),
         ("transfer --to health", "K 001 (health) transferred from library by counter 3\n"),
         (
             "transfer --to health --return",
@@ -345,8 +353,7 @@ def test_a_chosen_ticket_is_called_and_ends_the_one_before(lobby: Lobby) -> None
     give(lobby, "library", "library", "library")
     at(lobby, "next")
     call = at(lobby, "call", "K3")
-    assert set(call) == {"ticket", "unit", "counter", "call", "repeated", "at"}
-    assert (call["ticket"], call["repeated"]) == ("K 003", False)
+    assert (call["ticket"], call["repeated"], call["finished"]) == ("K 003", False, "K 001")
     assert [state for _, state in states(lobby)] == ["served", "waiting", "called"]
 
 
@@ -540,6 +547,35 @@ def test_the_queue_in_lines(lobby: Lobby) -> None:
     assert first.startswith("Counter 3: K 001 (library), called since ")
 
 
+def test_everybody_who_waits_is_counted_alike(lobby: Lobby) -> None:
+    """One ticket stands in three queues, and counter 1 has it; another waits behind it."""
+    give(lobby, "service-point+library+social", "library")
+    at(lobby, "next", counter="1")
+
+    # Residents, and who looks at the whole centre, see all who stand in a queue.
+    board = lobby.run("display", "--once")
+    centre = {each["unit"]: each["waiting"] for each in answer(lobby, "centre")["units"]}
+    assert board["waiting"] == centre
+    assert {unit: people for unit, people in centre.items() if people} == {
+        "library": 2,
+        "social": 1,
+    }
+    assert lobby.run("kiosk", "issue", "library")["ahead"] == 2
+
+    # Whom a counter can call is told apart. It counts people: one ticket is one, wherever it waits.
+    queue = at(lobby, "queue")
+    assert [each["ticket"] for each in queue["waiting"]] == ["K 001", "K 002"]
+    assert (queue["people"], queue["at_another_counter"]) == (3, 1)
+    assert line(lobby, "queue").splitlines()[1] == "Waiting: 3, 1 at another counter"
+    library = at(lobby, "queue", "--unit", "library")
+    assert (library["people"], library["at_another_counter"]) == (3, 1)
+    social = at(lobby, "queue", "--unit", "social")
+    assert (social["waiting"], social["people"], social["at_another_counter"]) == ([], 1, 1)
+    at(lobby, "finish", counter="1")
+    queue = at(lobby, "queue")
+    assert (len(queue["waiting"]), queue["people"], queue["at_another_counter"]) == (4, 3, 0)
+
+
 @pytest.fixture
 def long_open(tmp_path: Path) -> Lobby:
     """A centre whose service day has not just begun, at whatever time the tests run."""
@@ -681,7 +717,18 @@ def test_people_of_a_removed_unit_are_still_shown(without_home_care: Lobby) -> N
     assert last_line == (
         "home-care            2    0 min       –  none      not in the configuration any more"
     )
-    assert waiting(lobby, "--unit", "home-care") == ["D 001", "D 002"]
+
+
+def test_whoever_looks_at_a_queue_is_warned_of_a_removed_unit(without_home_care: Lobby) -> None:
+    lobby = without_home_care
+    at(lobby, "park", "D1")
+    for unit in ("library", "home-care"):
+        done = run(lobby, "queue", "--unit", unit, "--counter", "3", "--json")
+        assert done.returncode == 0
+        assert done.stderr == (
+            "unit home-care: 1 waiting, 1 parked; not in the configuration any more\n"
+        )
+    assert [each["ticket"] for each in json.loads(done.stdout)["waiting"]] == ["D 002"]
 
 
 @pytest.mark.parametrize(
@@ -885,6 +932,18 @@ def test_an_unknown_counter_as_json(lobby: Lobby) -> None:
     assert json.loads(done.stdout)["hint"] == "Known: 1, 2, 3, 4, 5, 6, 7."
 
 
+@pytest.mark.parametrize("arguments", ["", "next", "queue", "print", "centre"])
+def test_a_wrong_configuration_is_told_before_anything_is_done(
+    lobby: Lobby, arguments: str
+) -> None:
+    text = (ROOT / "config.toml").read_text(encoding="utf-8")
+    lobby.file.write_text(text.replace('holidays = "FI"', 'holidays = "XX"'), encoding="utf-8")
+    done = run(lobby, *arguments.split(), "--counter", "3")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{lobby.file}: [centre] holidays is “XX”" in done.stderr
+    assert list(lobby.file.parent.iterdir()) == [lobby.file]
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "hint"),
     [
@@ -979,11 +1038,12 @@ def test_a_counter_has_a_break_and_ends_it(lobby: Lobby) -> None:
     since = told.pop("break_since")
     assert since
     assert told == {"counter": "3", "open": True}
-    assert at(lobby, "break")["break_since"] == since
+    assert "has had a break since" in refused(lobby, "break")["message"]
     assert counters(lobby, "library") == []
 
     assert at(lobby, "break", "--end") == {"counter": "3", "open": True, "break_since": None}
     assert counters(lobby, "library") == ["3"]
+    assert refused(lobby, "break", "--end")["error"] == "The counter has no break"
 
 
 def counters(lobby: Lobby, unit: str) -> Any:
@@ -1023,7 +1083,7 @@ def test_a_counter_with_somebody_at_it_is_not_closed(lobby: Lobby) -> None:
         "message": "K 001 is still at counter 3.",
         "hint": "Finish or park it first.",
     }
-    assert lobby.rows("SELECT id FROM counter") == [("3",)]
+    assert lobby.rows("SELECT id FROM counter WHERE session IS NOT NULL") == [("3",)]
 
 
 @pytest.mark.parametrize("verb", ["break", "break --end", "close"])
@@ -1045,17 +1105,17 @@ def test_a_signal_ends_the_console_and_closes_the_counter(
 ) -> None:
     with lobby.terminal("staff", "--counter", "3") as console:
         console.until("Tiski 3")
-        assert lobby.rows("SELECT id FROM counter") == [("3",)]
+        assert lobby.rows("SELECT id FROM counter WHERE session IS NOT NULL") == [("3",)]
         os.kill(console.pid, number)
         assert console.wait() == 0
-    assert lobby.rows("SELECT id FROM counter") == []
+    assert lobby.rows("SELECT id FROM counter WHERE session IS NOT NULL") == []
 
 
 def test_a_console_that_was_killed_has_its_counter_open_no_more(lobby: Lobby) -> None:
     with lobby.terminal("staff", "--counter", "3") as console:
         console.until("Tiski 3")
         console.kill()
-    assert lobby.rows("SELECT id FROM counter") == [("3",)]
+    assert lobby.rows("SELECT id FROM counter WHERE session IS NOT NULL") == [("3",)]
     with lobby.terminal("staff", "--counter", "3") as console:
         console.until("Tiski 3")
         console.press("q")

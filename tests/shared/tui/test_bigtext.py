@@ -160,6 +160,25 @@ def test_words_are_broken_where_that_makes_them_largest() -> None:
     assert two.capital >= 7
 
 
+@pytest.mark.parametrize(
+    ("text", "even"),
+    [("Ei avointa tiskiä", "Ei avointa\ntiskiä"), ("Take a number", "Take a\nnumber")],
+)
+def test_of_breaks_that_are_equally_large_the_most_even_is_taken(text: str, even: str) -> None:
+    raster = fit(text, 60, 12, lines=2)
+    assert raster is not None
+    first, second = even.split("\n")
+    # Its ink is as wide as the wider of the two lines would be alone, at this size.
+    alone = [fit(line, 60, 12, max_rows=raster.capital / 2) for line in (first, second)]
+    assert width(raster) == max(width(line) for line in alone if line)
+
+
+def width(raster: Raster) -> int:
+    """Return in which column the ink ends."""
+    columns = range(raster.columns)
+    return max(column for column in columns if any(raster.ink[column :: raster.columns]))
+
+
 def test_breaks_are_at_spaces_and_fewest_come_first() -> None:
     assert list(breaks("a b  c", 2)) == [("a b c",), ("a", "b c"), ("a b", "c")]
     assert list(breaks("a", 3)) == [("a",)]
