@@ -32,6 +32,8 @@ class Clock:
         self.zone = zone
         self._source = source
         self._day_starts = day_starts
+        self._last = (0.0, 0.0, date.min)
+        """When the day that was asked for last began and ends, in seconds since 1970; its date."""
 
     def now(self) -> datetime:
         return self._source().astimezone(self.zone)
@@ -47,7 +49,15 @@ class Clock:
         first; where they go forward over it, as long after the last midnight as on other days.
         These are the rules of RFC 5545, 3.3.5, for a time that comes twice or not at all.
         """
-        day = moment.astimezone(self.zone).date()
-        start = datetime.combine(day, self._day_starts, self.zone)
         # As numbers: Python compares two times of one zone by what the clocks show.
-        return day if moment.timestamp() >= start.timestamp() else day - timedelta(days=1)
+        at = moment.timestamp()
+        began, ends, day = self._last
+        if not began <= at < ends:  # else it is as it was: every step asks
+            day = moment.astimezone(self.zone).date()
+            if at < self._start(day):
+                day -= timedelta(days=1)
+            self._last = self._start(day), self._start(day + timedelta(days=1)), day
+        return day
+
+    def _start(self, day: date) -> float:
+        return datetime.combine(day, self._day_starts, self.zone).timestamp()

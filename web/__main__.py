@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 
 from shared import cli
 from shared.config import Config
 from shared.store import open_store
 from web.server import WebServer, listen
+
+_NICE = 5
+"""The lobby comes first: kiosk and counters do not wait while thousands of phones are told."""
 
 
 def main() -> None:
@@ -34,6 +38,7 @@ def _port(text: str) -> int:
 
 async def _serve(config: Config, host: str, port: int) -> None:
     clock = config.clock()
+    os.nice(_NICE)
     with listen(host, port) as listener:
         async with open_store(config, clock) as store:
             shown = f"[{host}]" if ":" in host else host

@@ -48,6 +48,9 @@ Most answers take less, and to be woken by one would take the loop as long again
 PAUSE = 0.001
 """Seconds between two attempts to write while others do, at most."""
 
+# Not every system has the quicker one.
+_sync = getattr(os, "fdatasync", os.fsync)
+
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -268,7 +271,7 @@ class Database:
         try:
             if connection.log is None:
                 connection.log = os.open(f"{self._path}-wal", os.O_RDONLY)
-            os.fdatasync(connection.log)
+            _sync(connection.log)
         except OSError as error:
             self._suspect = True
             raise self._unusable(error.strerror) from error

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from shared.config import Priority
 
 
+_PLACES = msgspec.json.Decoder(tuple[Place, ...])
+
+
 def read_ticket(row: sqlite3.Row, zone: ZoneInfo) -> Ticket:
     appointed_at = row["appointed_at"]
     return Ticket(
@@ -43,7 +46,7 @@ def read_ticket(row: sqlite3.Row, zone: ZoneInfo) -> Ticket:
         language=row["language"],
         issued_at=moment(row["issued_at"], zone),
         appointed_at=None if appointed_at is None else moment(appointed_at, zone),
-        places=msgspec.json.decode(row["places"], type=tuple[Place, ...]),
+        places=_PLACES.decode(row["places"]),
     )
 
 
