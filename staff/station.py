@@ -58,4 +58,5 @@ class Station:
         if not people:
             return ""
         count = say.ngettext("{n} person is waiting", "{n} people are waiting", people)
-        return f"{count} · {say.gettext('{n} at another counter', n=away)}" if away else count
+        elsewhere = say.gettext("{n} at another counter", n=away)
+        return f"{count} · {elsewhere}" if away else count

@@ -177,8 +177,8 @@ class _PrinterProcess:
     async def _start(self) -> _Running:
         ours, theirs = socketpair()
         answers, orders = await asyncio.open_unix_connection(sock=ours)
-        try:
-            process = await asyncio.create_subprocess_exec(
+        starting = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "kiosk.paper.child", str(theirs.fileno()), self._printer),
                 pass_fds=[theirs.fileno()],
                 stdin=DEVNULL,
@@ -187,6 +187,13 @@ class _PrinterProcess:
                 env=self._environment,
                 start_new_session=True,  # to be killed with all that it has started
             )
+        )
+        try:
+            process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # Python would forget a process that has begun to be: it is killed with the others.
+            self._running = _Running(await starting, answers, orders)
+            raise
         except BaseException:
             orders.close()
             raise
