@@ -229,7 +229,7 @@ def test_one_ticket_at_three_units_with_a_transfer_an_undo_and_a_no_show(tmp_pat
         assert lobby.run("kiosk", "issue", "service-point")["ticket"] == "P 001"
         three.press("n")
         see((display, call("K 001", "3", "Kirjasto", bells=2)))
-        see((three, CALLED), (four, NOBODY_WAITS))
+        see((three, CALLED), (four, NOBODY_FREE))
         three.press("s")
         see((three, "Palveltavana"))
         three.press("t")
