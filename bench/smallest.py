@@ -48,10 +48,7 @@ class Smallest(App[None]):
         self._canvas.strips = next(self._pictures)
         self._queue = None
         if queue is not None:
-            from qrcode.main import QRCode  # noqa: PLC0415 – only where tickets are given
-
             self._queue = _open(queue)
-            self._code = QRCode
         self._bell = bell
 
     def compose(self) -> ComposeResult:
@@ -75,15 +72,8 @@ class Smallest(App[None]):
         self._turn()
 
     def _give(self, queue: sqlite3.Connection) -> None:
-        """Do what no ticket can do without: a commit, and a code of its own to scan.
-
-        The picture has a code that was made before; it takes as long to paint.
-        """
-        token = secrets.token_urlsafe(12)
-        queue.execute("INSERT INTO given (token) VALUES (?)", [token])
-        code = self._code()
-        code.add_data(f"{ADDRESS}/t/{token}")
-        code.make()
+        """Do what no ticket can do without: a commit."""
+        queue.execute("INSERT INTO given (token) VALUES (?)", [secrets.token_urlsafe(12)])
 
     def _turn(self) -> None:
         self._canvas.strips = next(self._pictures)

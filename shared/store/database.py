@@ -48,9 +48,6 @@ Most answers take less, and to be woken by one would take the loop as long again
 PAUSE = 0.001
 """Seconds between two attempts to write while others do, at most."""
 
-# Not every system has the quicker one.
-_sync = getattr(os, "fdatasync", os.fsync)
-
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -270,8 +267,9 @@ class Database:
             raise self._gone()
         try:
             if connection.log is None:
-                connection.log = os.open(f"{self._path}-wal", os.O_RDONLY)
-            _sync(connection.log)
+                connection.log = os.open(f"{self._path.resolve()}-wal", os.O_RDONLY)
+            # Not every system has the quicker one.
+            getattr(os, "fdatasync", os.fsync)(connection.log)
         except OSError as error:
             self._suspect = True
             raise self._unusable(error.strerror) from error

@@ -1122,3 +1122,15 @@ async def test_no_empty_queue_is_made_in_the_place_of_one_that_is_missing(
         assert not file.exists()
         kept.rename(file)
         assert await give(store) == 2
+
+
+async def test_a_file_behind_a_link_is_written_as_any_other(
+    tmp_path: Path, clock: HandClock
+) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    async with SqliteStore(folder / "queue.db", clock, PATIENCE):
+        pass
+    (tmp_path / "link.db").symlink_to(folder / "queue.db")
+    async with SqliteStore(tmp_path / "link.db", clock, PATIENCE) as store:
+        assert await give(store) == 1
