@@ -142,6 +142,11 @@ class _Running(NamedTuple):
     answers: StreamReader
     orders: StreamWriter
 
+    @property
+    def has_ended(self) -> bool:
+        # That it says no more is known sooner than its exit code.
+        return self.answers.at_eof() or self.process.returncode is not None
+
 
 class _PrinterProcess:
     """The process that has the printer: started when there is something to do, killed if it hangs.
@@ -161,7 +166,7 @@ class _PrinterProcess:
 
     async def ask(self, receipt: Receipt | None) -> Outcome:
         """Have a receipt printed, or only the printer looked at."""
-        if self._running is not None and self._running.process.returncode is not None:
+        if self._running is not None and self._running.has_ended:
             await self._kill()
         try:
             running = self._running or await self._start()
