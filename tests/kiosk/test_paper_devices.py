@@ -356,6 +356,7 @@ async def test_a_process_that_died_is_started_anew_before_anybody_notices(
             return not Path(f"/proc/{process}").exists()
 
         await eventually(reaped)
+        await asyncio.sleep(0.3)  # until this program's loop has heard of it, too
         file.write_bytes(b"")
         assert await lobby.print() is None
         assert paper(file.read_bytes()) == [RECEIPT.address]
