@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export VUORO_CONFIG ?= $(CURDIR)/config.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help lobby kiosk display staff web test chromium check bench estimates texts snapshots pictures lock clean
+.PHONY: help lobby kiosk display staff web test machine check bench estimates texts snapshots pictures lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,20 +26,21 @@ staff: $(VENV)/run ## open a staff console; COUNTER=3 opens that counter
 web: $(VENV)/run ## serve the pages for phones; HOST=… and PORT=… say where, else at http://127.0.0.1:8080
 	@$(BIN)/vuoro-web $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
-test: $(VENV)/dev chromium ## run the whole test suite; ARGS="-k name" narrows it
+test: $(VENV)/dev machine ## run the whole test suite; ARGS="-k name" narrows it
 	$(PYTEST) $(ARGS)
 
 # On every core, and in the files' order as far as can be: what a file sets up once, a browser say, is
 # rarely set up again.
 PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 
-# The pages for phones are tried in a real browser. Where there is none and none can be had, the tests
-# say what they skip; in CI they fail.
-chromium:
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  && apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-	    apt-get -qq -y --no-install-recommends install chromium >/dev/null; } \
-	  || echo "There is no Chromium: no page is tried in a browser. apt-get install chromium"
+# The pages for phones are tried in a real browser, and consoles over a real SSH server. Where there is
+# none and none can be had, the tests say what they skip; in CI they fail.
+machine:
+	@{ command -v chromium && PATH="$$PATH:/usr/sbin" command -v sshd && command -v ssh; } >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+	    install chromium openssh-server openssh-client >/dev/null; } \
+	  || echo "Not all is tried: apt-get install chromium openssh-server"
 
 check: $(VENV)/dev ## what must hold of the code: style, types, imports, translations
 	$(BIN)/ruff check

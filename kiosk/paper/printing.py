@@ -142,11 +142,6 @@ class _Running(NamedTuple):
     answers: StreamReader
     orders: StreamWriter
 
-    @property
-    def has_ended(self) -> bool:
-        # That it says no more is known sooner than its exit code.
-        return self.answers.at_eof() or self.process.returncode is not None
-
 
 class _PrinterProcess:
     """The process that has the printer: started when there is something to do, killed if it hangs.
@@ -166,18 +161,23 @@ class _PrinterProcess:
 
     async def ask(self, receipt: Receipt | None) -> Outcome:
         """Have a receipt printed, or only the printer looked at."""
-        if self._running is not None and self._running.has_ended:
-            await self._kill()
         try:
-            running = self._running or await self._start()
-            running.orders.write(msgspec.json.encode(receipt) + b"\n")
-            return msgspec.json.decode(await _line(running, ANSWERS), type=Outcome)
+            if self._running is not None and not self._running.answers.at_eof():
+                # Where it had ended already, nobody has read any of the order.
+                with suppress(ConnectionError):
+                    return await self._answer(self._running, receipt)
+            await self._kill()
+            return await self._answer(await self._start(), receipt)
         except TimeoutError:
             outcome = Outcome(Fault.SILENT)
         except (OSError, EOFError) as error:
             outcome = Outcome(Fault.FAILED, str(error))
         await self._kill()
         return outcome
+
+    async def _answer(self, running: _Running, receipt: Receipt | None) -> Outcome:
+        running.orders.write(msgspec.json.encode(receipt) + b"\n")
+        return msgspec.json.decode(await _line(running, ANSWERS), type=Outcome)
 
     async def _start(self) -> _Running:
         ours, theirs = socketpair()
