@@ -353,7 +353,7 @@ async def test_a_process_that_died_is_started_anew_before_anybody_notices(
         os.kill(process, signal.SIGKILL)
         # Waited for without the loop: the kiosk cannot have heard of it when it prints.
         with suppress(ChildProcessError):
-            os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
+            os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)  # noqa: ASYNC222
         file.write_bytes(b"")
         assert await lobby.print() is None
         assert paper(file.read_bytes()) == [RECEIPT.address]
