@@ -39,7 +39,8 @@ class QueueStore(Protocol):
 
     A verb is done as a whole or not at all, also when several programs call it at once or its
     caller is cancelled. It raises :class:`~shared.errors.RefusedError` when the queue's rules
-    do not allow it, :class:`~shared.errors.StoreError` when the store cannot be used.
+    do not allow it, :class:`~shared.errors.StoreError` when the store cannot be used:
+    what was to be done may have been done all the same then, if it was the disk that failed.
 
     Verbs of a counter are about the errand that is at it; given an ``errand``, they are refused
     unless it is that one. Those that can be about any errand of a queue say so.

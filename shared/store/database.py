@@ -129,6 +129,8 @@ class Database:
         self._connecting = asyncio.Lock()
         self._inode = -1
         self._suspect = False
+        self._has_holes = False
+        """Whether the disk has failed to take some of the log."""
         self._day = ""
 
     async def __aenter__(self) -> Self:
@@ -271,7 +273,7 @@ class Database:
             # Not every system has the quicker one.
             getattr(os, "fdatasync", os.fsync)(connection.log)
         except OSError as error:
-            self._suspect = True
+            self._suspect = self._has_holes = True
             raise self._unusable(error.strerror) from error
         # A bell that cannot be rung costs its hearers a second: the heartbeat tells them.
         with suppress(OSError):
@@ -371,6 +373,13 @@ class Database:
         # Both are waited for in our own way: others who write, and the disk.
         connection.execute("PRAGMA busy_timeout = 0").fetchall()
         connection.execute("PRAGMA synchronous = NORMAL")
+        if self._has_holes:
+            # What comes after a hole would be lost with it. Linux tells of one only once, so the
+            # log must not go on: all that it has is put into the file itself, if that succeeds.
+            [(is_busy, *_)] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            if is_busy:
+                raise self._unusable("its log is still being read")
+            self._has_holes = False
 
     def _version(self, connection: sqlite3.Connection) -> int:
         """Return the file's schema version: 0 for an empty one."""

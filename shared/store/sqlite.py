@@ -81,7 +81,8 @@ EXPECTED_FOR = timedelta(minutes=15)
 """How long after the appointed time a visitor is still expected."""
 
 IN_USE_FOR = timedelta(minutes=30)
-"""How long after its last step a counter still counts as open that no console has open."""
+"""How long after its last step a counter still counts as open that no console has open, be it that
+a push-button calls there, or that its console has crashed: somebody is there."""
 
 
 class SqliteStore(Database):
