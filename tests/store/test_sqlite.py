@@ -163,7 +163,7 @@ async def test_a_disk_that_fails_is_told_and_takes_nothing_else_with_it(
             patch.setattr(os, "fdatasync", lambda _: shutil.copy(file, bare))
             assert await give(store) == 3
     with by_hand(bare) as hand:
-        assert hand.execute("SELECT number FROM ticket").fetchall() == [(1,), (2,)]
+        assert [number for (number,) in hand.execute("SELECT number FROM ticket")] == [1, 2]
 
 
 async def test_a_folder_below_a_file_is_refused(tmp_path: Path) -> None:
