@@ -42,22 +42,18 @@ def idle(seconds: float) -> Iterator[Figure]:
             was_busy, text = before[name]
             busy[name] = 100 * (_busy(terminal) - was_busy) / lasted
             vain[name] = _vain(written[terminal], text, terminal)
-    for name in PROGRAMS:
-        yield Figure(
-            what=f"{name}, idle: of a core",
-            unit="%",
-            ours=busy[name],
-            floor=busy["floor"],
-            mark=within(0.5),
-        )
-    for name in PROGRAMS:
-        yield Figure(
-            what=f"{name}, idle: written besides the clock's change",
-            unit="B",
-            ours=vain[name],
-            floor=vain["floor"],
-            mark=within(0),
-        )
+    for what, unit, found, most in (
+        ("of a core", "%", busy, 0.5),
+        ("written besides the clock's change", "B", vain, 0),
+    ):
+        for name in PROGRAMS:
+            yield Figure(
+                what=f"{name}, idle: {what}",
+                unit=unit,
+                ours=found[name],
+                floor=found["floor"],
+                mark=within(most),
+            )
 
 
 def day(tickets: int) -> Iterator[Figure]:
@@ -66,22 +62,18 @@ def day(tickets: int) -> Iterator[Figure]:
         programs = _open_all(lobby, stack)
         half = _day(lobby, programs, tickets // 2)
         whole = _day(lobby, programs, tickets - tickets // 2)
-    for name in PROGRAMS:
-        yield Figure(
-            what=f"{name}: memory after {tickets} tickets",
-            unit="MB",
-            ours=whole[name],
-            floor=whole["floor"],
-            mark=at_most(1.6),
-        )
-    for name in PROGRAMS:
-        yield Figure(
-            what=f"{name}: the same, beside half of them",
-            unit="MB",
-            ours=whole[name],
-            floor=half[name],
-            mark=at_most(1.02),
-        )
+    for what, beside, most in (
+        (f"memory after {tickets} tickets", dict.fromkeys(PROGRAMS, whole["floor"]), 1.6),
+        ("the same, beside half of them", half, 1.02),
+    ):
+        for name in PROGRAMS:
+            yield Figure(
+                what=f"{name}: {what}",
+                unit="MB",
+                ours=whole[name],
+                floor=beside[name],
+                mark=at_most(most),
+            )
 
 
 def _open_all(lobby: Lobby, stack: ExitStack) -> Mapping[str, Terminal]:

@@ -22,6 +22,7 @@ from staff.keybar import Key
 from staff.line import Line
 from staff.numbered import Chosen, Spread, digit_of
 from staff.overview import Centre, Standing, overview, read_centre
+from staff.question import Question
 from staff.queue import Entry
 from staff.sign import sign
 from staff.times import minutes, span
@@ -201,7 +202,28 @@ class CentreView(StationView[Centre]):
         if isinstance(row, Standing):
             self.post_message(self.UnitWanted(row.unit))
         else:
-            self.step(partial(self._set_aside, row.errand))
+            self._ask_to_set_aside(row.errand)
+
+    def _ask_to_set_aside(self, errand: Errand) -> None:
+        """Ask before somebody is taken from a counter at which they may sit still."""
+        say = self.station.words
+        question = Question(
+            say.gettext(
+                "Take {ticket} from counter {counter}?",
+                ticket=errand.label,
+                counter=errand.counter,
+            ),
+            say.gettext("The counter is not in the configuration any more."),
+            no=say.gettext("Not yet"),
+            yes=say.gettext("Park"),
+            words=say,
+        )
+
+        def answered(takes: bool | None) -> None:  # noqa: FBT001 – an answer
+            if takes:
+                self.step(partial(self._set_aside, errand))
+
+        self.app.push_screen(question, answered)
 
     async def _set_aside(self, errand: Errand) -> str:
         """Park a ticket at the counter that is no more, and go where it can be moved on from."""

@@ -92,11 +92,16 @@ async def read_centre(config: Config, store: QueueStore) -> Centre:
     )
 
 
+def serving(config: Config, traffic: Traffic, unit: UnitId) -> list[CounterId]:
+    """Return the counters that serve a unit now."""
+    open_ = {post.counter for post in traffic.posts}
+    return [each.id for each in config.counters if unit in each.units and each.id in open_]
+
+
 def overview(config: Config, centre: Centre, now: datetime) -> list[Standing]:
     """Return every unit of the configuration, then those that only have people left."""
     targets = {unit.id: timedelta(minutes=unit.target_minutes) for unit in config.units}
     traffic, parked = centre.traffic, centre.parked
-    open_ = {post.counter for post in traffic.posts}
     return [
         Standing(
             unit=unit,
@@ -108,11 +113,7 @@ def overview(config: Config, centre: Centre, now: datetime) -> list[Standing]:
                 else timedelta()
             ),
             target=targets.get(unit),
-            counters=[
-                counter.id
-                for counter in config.counters
-                if unit in counter.units and counter.id in open_
-            ],
+            counters=serving(config, traffic, unit),
         )
         for unit in dict.fromkeys((*targets, *traffic.queues, *parked))
     ]

@@ -14,6 +14,7 @@ from shared.errors import N_
 from shared.model import Errand, State, Verb
 from staff.keybar import Key
 from staff.numbered import NONE, digit_of
+from staff.overview import serving
 from staff.picks import Pick
 from staff.question import Question
 from staff.queue import Queue
@@ -162,8 +163,14 @@ class QueueView(StationView[Seen]):
             reason=transfer.reason,
             comes_back=transfer.comes_back,
         )
-        unit = station.units.name(transfer.to)
-        return self.stepped(N_("{ticket} waits for {unit} now."), ticket=errand.label, unit=unit)
+        is_served = serving(station.config, await station.store.traffic(), transfer.to)
+        return self.stepped(
+            N_("{ticket} waits for {unit} now.")
+            if is_served
+            else N_("{ticket} waits for {unit} now, where no counter is open."),
+            ticket=errand.label,
+            unit=station.units.name(transfer.to),
+        )
 
     def action_head_start(self) -> None:
         station = self.station

@@ -22,6 +22,7 @@ from shared.model import (
 )
 from shared.store import QueueStore
 from staff.command import Answer, At, Command, told
+from staff.overview import serving
 from staff.tickets import at_unit, find_errands, fitting, only
 
 # Whoever is at the counter
@@ -144,7 +145,10 @@ async def _transfer(at: At) -> Answer:
         at.counter.id, to.id, errand=errand, reason=reason, comes_back=at.line.comes_back
     )
     then_back = ", then back," if begun.back_to else ""
-    return told(at, begun, f"transferred from {begun.origin}{then_back} by")
+    answer = told(at, begun, f"transferred from {begun.origin}{then_back} by")
+    counters = serving(at.config, await at.store.traffic(), to.id)
+    lines = [*answer.lines, *([] if counters else [f"No counter serves {to.id} now."])]
+    return Answer({**answer.data, "counters": counters}, lines)
 
 
 async def _leave(at: At) -> Answer:
@@ -290,7 +294,7 @@ STEPS = (
     ),
     Command(
         "back",
-        "the called person has not come, and waits again behind all others",
+        "the called person has not come, and waits again, behind all whose time has come",
         _step(lambda store, counter: store.back(counter), "waits again at the back, sent by"),
         of_lost_counter=True,
     ),

@@ -140,7 +140,9 @@ async def test_the_keys_of_the_queue_work_there_too(
         await at.press("u")
         await at.shows("Undone: C 001 was parked", "3 people are waiting")
         await at.press("down", "t", "3", "enter")
-        await at.shows("C 001 waits for Health centre now.", "2 people are waiting")
+        await at.shows(
+            "C 001 waits for Health centre now, where no counter is open.", "2 people are waiting"
+        )
         await at.press("down", "l", "y")
         await at.shows("C 002 has given up its place.", "1 person is waiting")
         await at.press("down", "h", "1")
@@ -305,7 +307,7 @@ async def test_whoever_has_left_the_centre_is_not_taken_from_where_they_are(
         await at.press("w")
         await at.shows("at counter 9")
         with kept_waiting(config):
-            await at.press("8", "escape")
+            await at.press("8", "y", "escape")
             await at.until(lambda: not at.app.query(CentreView))
         await at.shows("K 001 is parked now.", "Nobody is at the counter")
         assert not at.app.query(UnitView)
@@ -329,7 +331,9 @@ async def test_people_of_a_lost_unit_are_announced_shown_called_and_transferred(
         await at.press("8")
         await at.shows("old-unit", "3 people are waiting")
         await at.press("t", "3", "enter")
-        await at.shows("O 001 waits for Health centre now.", "2 people are waiting")
+        await at.shows(
+            "O 001 waits for Health centre now, where no counter is open.", "2 people are waiting"
+        )
         await at.press("down", "enter")
         await at.shows("Called once", "O 002", "old-unit")
         await at.press("s")
@@ -374,6 +378,11 @@ async def test_a_ticket_at_a_lost_counter_is_announced_and_can_be_taken_from_it(
         await at.press("w")
         await at.until(lambda: line(at, "at counter 9") == "8 K 001 at counter 9 – 4 min removed")
         await at.press("8")
+        await at.shows("Take K 001 from counter 9?")
+        await at.press("enter")  # the safe answer
+        await at.hides("Take K 001")
+        assert [each.state for each in await store.find("K", 1)] == [State.CALLED]
+        await at.press("8", "y")
         await at.shows(
             "K 001 is parked now.", "Library", "parked since 10:46", "1 person is waiting"
         )
@@ -395,7 +404,7 @@ async def test_somebody_who_is_called_from_a_lost_counter_meanwhile_is_not_taken
         at.freeze()
         await store.back(GONE)
         await store.call_next(TWO, [LIBRARY])
-        await at.press("8")
+        await at.press("8", "y")
         await at.shows("K 001 was called to counter 2 at 10:42.", "The whole centre")
     assert [each.state for each in await store.find("K", 1)] == [State.CALLED]
 

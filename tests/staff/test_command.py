@@ -184,10 +184,16 @@ def test_a_visit_by_commands(lobby: Lobby) -> None:
         ("park", "K 001 (library) parked by counter 3\n"),
         ("leave K002", "K 002 (library) has left, taken off the queue by counter 3\n"),
         ("call K002", "K 002 (library) called to counter 3\nK 001 (library) is finished\n"),
-        ("transfer --to health", "K 001 (health) transferred from library by counter 3\n"),
+        (
+            "transfer --to health",
+            "K 001 (health) transferred from library by counter 3\nNo counter serves health now.\n",
+        ),
         (
             "transfer --to health --return",
-            "K 001 (health) transferred from library, then back, by counter 3\n",
+            (
+                "K 001 (health) transferred from library, then back, by counter 3\n"
+                "No counter serves health now.\n"
+            ),
         ),
         (
             "head-start K002 --class infant",
@@ -403,6 +409,7 @@ def test_a_transfer_keeps_the_place_and_says_why(lobby: Lobby) -> None:
         "back_to": "library",
         "put_off": 0,
         "also": [],
+        "counters": ["3"],  # which has just called, and serves it too
     }
     assert waiting(lobby, counter="7") == ["K 001", "E 001"]
     at(lobby, "next", counter="7")

@@ -50,7 +50,10 @@ async def test_transfer_in_three_keystrokes(
         await at.press("3")
         await at.shows("K 001 to Health centre: why?", "0    No reason", "1    Wrong queue")
         await at.press("enter")
-        await at.shows("Nobody is at the counter", "K 001 waits for Health centre now.")
+        await at.shows(
+            "Nobody is at the counter",
+            "K 001 waits for Health centre now, where no counter is open.",
+        )
     [_, moved] = await store.find("K", 1)
     assert (moved.unit, moved.state, moved.origin) == (HEALTH, State.WAITING, LIBRARY)
     assert (moved.reason, moved.back_to) == (None, None)
@@ -68,7 +71,7 @@ async def test_transfer_with_a_reason_that_the_next_colleague_sees(
         await at.press("down", "enter")  # the first is the service point, then the health centre
         await at.shows("K 001 to Health centre: why?")
         await at.press(*keys)
-        await at.shows("K 001 waits for Health centre now.")
+        await at.shows("K 001 waits for Health centre now, where no counter is open.")
     async with console("4") as there:
         await there.shows("K 001", "from Library: A document is missing")
         await there.press("n")
@@ -151,7 +154,7 @@ async def test_without_reasons_a_transfer_is_one_digit(
         await at.press("n")
         await at.shows("Called")
         await at.press("t", "3")
-        await at.shows("K 001 waits for Health centre now.")
+        await at.shows("K 001 waits for Health centre now, where no counter is open.")
 
 
 async def test_a_chosen_ticket_is_transferred_and_not_the_one_at_the_counter(
@@ -164,7 +167,11 @@ async def test_a_chosen_ticket_is_transferred_and_not_the_one_at_the_counter(
         await at.press("down", "down", "t")
         await at.shows("Transfer K 003 to …")
         await at.press("3", "enter")
-        await at.shows("K 003 waits for Health centre now.", "2 people are waiting", "Called")
+        await at.shows(
+            "K 003 waits for Health centre now, where no counter is open.",
+            "2 people are waiting",
+            "Called",
+        )
         assert chosen(at) is None
         await at.press("t")
         await at.shows("Transfer K 001 to …")
@@ -471,7 +478,7 @@ async def test_undo_says_what_it_undid(
             (["n"], "Called once", "Undone: K 001 was called"),
             (["down", "enter"], "Called once", "Undone: K 001 was called"),
             (["down", "p"], "parked since", "Undone: K 001 was parked"),
-            (["down", "t", "3", "enter"], "now.", "Undone: K 001 was transferred"),
+            (["down", "t", "3", "enter"], "now, where", "Undone: K 001 was transferred"),
             (["down", "h", "1"], "▲", "Undone: the head start of K 001 was changed"),
             (["down", "l", "y"], "has given up", "Undone: K 001 gave up waiting"),
         ]
@@ -520,7 +527,7 @@ async def test_undo_is_refused_when_another_counter_has_gone_on_with_the_ticket(
         await at.press("n")
         await at.shows("Called")
         await at.press("t", "3", "enter")
-        await at.shows("K 001 waits for Health centre now.")
+        await at.shows("K 001 waits for Health centre now, where no counter is open.")
         await store.call_next(FOUR, [HEALTH])
         await at.press("u")
         await at.shows("K 001 has gone on since the last step of counter 3.")
