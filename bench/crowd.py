@@ -16,6 +16,7 @@ from contextlib import AbstractAsyncContextManager, ExitStack
 import msgspec
 
 from bench.sides import Ours, Plain, ours, plain
+from bench.talk import hear, say
 from shared.config import Config
 
 KIOSKS = 8
@@ -38,23 +39,12 @@ def crowd(config: Config, side: str, seconds: float) -> Sequence[float]:
             kiosks.append(stack.enter_context(process))
             stack.callback(process.kill)
         for kiosk in kiosks:
-            if _hear(kiosk) != "ready\n":
+            if hear(kiosk) != "ready":
                 raise ChildProcessError("a kiosk could not begin")
         for kiosk in kiosks:
-            _say(kiosk, f"{seconds}\n")
-        answers = [_hear(kiosk) for kiosk in kiosks]
+            say(kiosk, str(seconds))
+        answers = [hear(kiosk) for kiosk in kiosks]
     return [each for answer in answers for each in msgspec.json.decode(answer, type=list[float])]
-
-
-def _hear(kiosk: subprocess.Popen[str]) -> str:
-    assert kiosk.stdout  # noqa: S101 – a pipe
-    return kiosk.stdout.readline()
-
-
-def _say(kiosk: subprocess.Popen[str], line: str) -> None:
-    assert kiosk.stdin  # noqa: S101 – a pipe
-    kiosk.stdin.write(line)
-    kiosk.stdin.flush()
 
 
 async def main() -> None:

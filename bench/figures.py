@@ -66,10 +66,12 @@ class Figure(Struct, frozen=True, kw_only=True):
 
 
 class Skipped(Struct, frozen=True, kw_only=True):
-    """A row that cannot be measured on this machine."""
+    """A row that could not be measured."""
 
     what: str
     why: str
+    holds: bool = False
+    """Whether it may be missing: what it needs is not on every machine."""
 
 
 Measure = Callable[[bool], Iterable[Figure | Skipped]]
@@ -88,12 +90,16 @@ def table(rows: Sequence[Figure | Skipped]) -> Iterator[str]:
     yield f"{'':{width}}  {'ours':>12}  {'floor':>12}  {'ratio':>7}  to reach"
     for row in rows:
         if isinstance(row, Skipped):
-            yield f"{row.what:{width}}  skipped: {row.why}"
+            yield f"{row.what:{width}}  skipped: {row.why}{_sign(row)}"
             continue
         ours, floor = (f"{_short(value)} {row.unit}" for value in (row.ours, row.floor))
         ratio = "–" if row.ratio is None else f"{row.ratio:.2f}"
-        sign = "" if row.holds else "  ✗"
-        yield f"{row.what:{width}}  {ours:>12}  {floor:>12}  {ratio:>7}  {row.to_reach}{sign}"
+        told = f"{ours:>12}  {floor:>12}  {ratio:>7}  {row.to_reach}"
+        yield f"{row.what:{width}}  {told}{_sign(row)}"
+
+
+def _sign(row: Figure | Skipped) -> str:
+    return "" if row.holds else "  ✗"
 
 
 def _short(value: float) -> str:

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from subprocess import PIPE, Popen
-from threading import Timer
 from types import TracebackType
 from typing import Self
 
 from bench import followers, loudspeaker
 from bench.figures import Figure, Skipped, at_most, percentile, within
 from bench.floors import CALLER, centre
+from bench.talk import hear, say
 from bench.visit import Kiosk
 from shared.config import Config
 from shared.model import UnitId
@@ -27,9 +27,6 @@ LIBRARY = UnitId("library")
 
 PAUSE = 0.6
 """Seconds from a call until somebody comes to the kiosk, and from there until the next call."""
-
-PATIENCE = 30.0
-"""Seconds after which a process that says nothing is taken for stuck, and ended."""
 
 _SPARE = 100
 """Files that a program opens besides its connections."""
@@ -116,7 +113,7 @@ def _ours(lobby: Lobby) -> Iterator[int]:
     """Serve the pages; give the port."""
     with Popen(lobby.argv("web", "--port", "0"), stdout=PIPE, text=True) as server:
         try:
-            yield int(_line(server).rstrip("/").rpartition(":")[2])
+            yield int(hear(server).rstrip("/").rpartition(":")[2])
         finally:
             server.terminate()
 
@@ -127,7 +124,7 @@ def _loudspeaker() -> Iterator[tuple[int, Callable[[], object]]]:
     argv = [sys.executable, "-P", loudspeaker.__file__]
     with Popen(argv, stdin=PIPE, stdout=PIPE, text=True) as server:
         try:
-            yield int(_line(server)), lambda: _say(server, followers.MARK)
+            yield int(hear(server)), lambda: say(server, followers.MARK)
         finally:
             server.terminate()
 
@@ -142,7 +139,7 @@ class _Crowd:
 
     def __enter__(self) -> Self:
         self._process = Popen(self._argv, stdin=PIPE, stdout=PIPE, text=True)
-        _line(self._process)
+        hear(self._process)
         return self
 
     def __exit__(
@@ -157,26 +154,8 @@ class _Crowd:
     def time(self, speak: Callable[[], object]) -> float:
         """Let something be said; return the seconds until the last one has heard."""
         time.sleep(PAUSE)
-        _say(self._process, "")
-        _line(self._process)
+        say(self._process, "")
+        hear(self._process)
         begun = time.monotonic()
         speak()
-        return float(_line(self._process)) - begun
-
-
-def _say(process: Popen[str], text: str) -> None:
-    if process.stdin:
-        print(text, file=process.stdin, flush=True)
-
-
-def _line(process: Popen[str]) -> str:
-    """Return what a process says next. Raises EOFError if it has ended, or says nothing."""
-    patience = Timer(PATIENCE, process.kill)
-    patience.start()
-    try:
-        line = process.stdout.readline() if process.stdout else ""
-    finally:
-        patience.cancel()
-    if not line:
-        raise EOFError(f"{process.args!r} says nothing")
-    return line.strip()
+        return float(hear(self._process)) - begun

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
-from bench.figures import Figure, Measure, Skipped, at_most, percentile
+from bench.figures import Figure, Measure, Skipped, at_most, percentile, progress
 from bench.floors import COUNTER, Shows, centre, floor, picture, shows, spoken
 from bench.phones import phones
 from bench.ssh import NoServerError, SshServer
@@ -39,7 +39,9 @@ def visits(count: int) -> Iterator[Figure]:
         smallest = stack.enter_context(floor(folder, pictures, "--queue", folder / "floor.db"))
         painted([smallest], kiosk.at_rest)
         [(before,)] = lobby.rows("SELECT count(*) FROM ticket")
-        for _ in range(count):
+        for number in range(count):
+            if number % 20 == 0:
+                progress(f"{number} of {count} tickets")
             with _at_least(AGAIN):
                 kiosk.leave()
                 theirs.append(press(smallest, "1", kiosk.given))
@@ -73,7 +75,9 @@ def calls(count: int) -> Iterator[Figure | Skipped]:
         except NoServerError as error:
             refusal = str(error)
         times: dict[str, list[float]] = {way: [] for way in ways}
-        for _ in range(count):
+        for number in range(count):
+            if number % 10 == 0:
+                progress(f"{number} of {count} calls")
             with _at_least(BOARD):
                 for way, call in ways.items():
                     times[way].append(call())
@@ -84,7 +88,7 @@ def calls(count: int) -> Iterator[Figure | Skipped]:
     if refusal is None:
         yield Figure(what=what, unit="ms", ours=p95["far"], floor=p95["here"], mark=at_most(1.5))
     else:
-        yield Skipped(what=what, why=refusal)
+        yield Skipped(what=what, why=refusal, holds=True)
 
 
 class _Counter:
@@ -158,6 +162,7 @@ def starts(count: int) -> Iterator[Figure]:
             ),
         }
         for program, (arguments, data) in programs.items():
+            progress(f"{program}, {count} times")
             ours, theirs = [], []
             # The first one fills caches, the machine's and the centre's; it does not count.
             _start(lobby.terminal(program, *arguments), shows(data), folder)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from itertools import cycle
 from pathlib import Path
 
-from bench.figures import Figure, at_most, within
+from bench.figures import Figure, at_most, progress, within
 from bench.floors import CALLER, COUNTER, centre, floor, picture, shows, spoken
 from bench.watch import frames, painted, record
 from shared.store import open_store
@@ -33,15 +33,15 @@ def idle(seconds: float) -> Iterator[Figure]:
         programs = _open_all(lobby, stack)
         for terminal, data in record(list(programs.values()), SETTLED).items():
             terminal.show(data)
-        before = {name: (_busy(terminal), terminal.text) for name, terminal in programs.items()}
+        before = {name: _busy(terminal) for name, terminal in programs.items()}
         begun = time.monotonic()
         written = record(list(programs.values()), seconds)
         lasted = time.monotonic() - begun
         busy, vain = {}, {}
         for name, terminal in programs.items():
-            was_busy, text = before[name]
+            was_busy = before[name]
             busy[name] = 100 * (_busy(terminal) - was_busy) / lasted
-            vain[name] = _vain(written[terminal], text, terminal)
+            vain[name] = vain_bytes(written[terminal], terminal)
     for what, unit, found, most in (
         ("of a core", "%", busy, 0.5),
         ("written besides the clock's change", "B", vain, 0),
@@ -104,11 +104,17 @@ def _busy(terminal: Terminal) -> float:
     return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
 
-def _vain(data: bytes, before: Sequence[str], terminal: Terminal) -> int:
-    """Count the bytes of what was painted where nothing is other than before; draw it all."""
-    terminal.show(data)
-    changed = {row for row, line in enumerate(terminal.text) if line != before[row]}
-    return sum(len(frame) for frame in frames(data) if not _touched(frame, terminal) <= changed)
+def vain_bytes(data: bytes, terminal: Terminal) -> int:
+    """Draw all of it; count the bytes of the frames that painted where they changed nothing."""
+    vain = 0
+    for frame in frames(data):
+        before = terminal.cells
+        terminal.show(frame)
+        pairs = zip(before, terminal.cells, strict=True)
+        changed = {row for row, (was, line) in enumerate(pairs) if was != line}
+        if not changed or not _touched(frame, terminal) <= changed:
+            vain += len(frame)
+    return vain
 
 
 def _touched(frame: bytes, terminal: Terminal) -> set[int]:
@@ -134,6 +140,8 @@ async def _work(lobby: Lobby, programs: Mapping[str, Terminal], tickets: int) ->
     digits = cycle(range(1, len(units) + 1))
     async with open_store(lobby.config, lobby.config.clock()) as store:
         for number in range(tickets):
+            if number % 50 == 0:
+                progress(f"{number} of {tickets} tickets")
             kiosk.press(str(next(digits)))
             painted([kiosk], shows(done), quiet=HASTE)
             # By turns at either end of the key: the same spot at once again would be one tap.

@@ -57,9 +57,16 @@ def test_what_cannot_be_compared_has_no_ratio() -> None:
 
 
 def test_a_row_that_cannot_be_measured_says_why() -> None:
-    _, line, _ = table([Skipped(what="over SSH", why="no sshd"), figure(mark=at_most(2))])
+    rows: list[Figure | Skipped] = [
+        Skipped(what="over SSH", why="no sshd", holds=True),
+        Skipped(what="phones", why="no files"),
+        figure(mark=at_most(2)),
+    ]
 
-    assert line == "over SSH  skipped: no sshd"
+    assert list(table(rows))[1:3] == [
+        "over SSH  skipped: no sshd",
+        "phones    skipped: no files  ✗",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +85,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     rows: Mapping[str, Figure | Skipped] = {
         "good": figure(mark=at_most(2)),
         "bad": figure(mark=at_most(1)),
-        "none": Skipped(what="over SSH", why="no sshd"),
+        "none": Skipped(what="over SSH", why="no sshd", holds=True),
     }
 
     def measure(row: Figure | Skipped) -> Measure:
@@ -123,8 +130,21 @@ def test_a_machine_is_told_all_of_it(run: Run, capsys: pytest.CaptureFixture[str
             "mark": "≤ 1 ×",
             "holds": False,
         },
-        {"what": "over SSH", "skipped": "no sshd"},
+        {"what": "over SSH", "skipped": "no sshd", "holds": True},
     ]
+
+
+def test_a_measurement_that_fails_is_a_row_that_misses_its_mark(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: object) -> list[Figure]:
+        raise TimeoutError("not painted within 30 s\n|a screen|")
+
+    monkeypatch.setattr(bench, "MEASURES", {"broken": fail, **bench.MEASURES})
+    assert run("broken", "good") == 1
+    _, broken, *good = capsys.readouterr().out.splitlines()
+    assert broken.split("  ")[-2:] == ["skipped: TimeoutError: not painted within 30 s", "✗"]
+    assert len(good) == 2
 
 
 def test_an_unknown_measurement_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

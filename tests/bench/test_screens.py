@@ -15,8 +15,9 @@ from bench.figures import Figure, Skipped
 from bench.floors import centre, floor, picture, shows, spoken
 from bench.phones import phones
 from bench.ssh import NoServerError, SshServer
-from bench.upkeep import day, idle
+from bench.upkeep import day, idle, vain_bytes
 from bench.watch import painted
+from tools.terminal import Terminal
 
 Rows = Iterable[Figure | Skipped]
 
@@ -122,3 +123,18 @@ def test_a_machine_without_a_server_is_told(
     monkeypatch.setattr("bench.ssh._PATH", "")
     with pytest.raises(NoServerError, match="there is no sshd"), SshServer(tmp_path):
         pass
+
+
+def frame(*rows: str) -> bytes:
+    """Paint rows from the top, as a program does that paints whole frames."""
+    lines = "".join(f"\x1b[{at};1H{row}" for at, row in enumerate(rows, 1))
+    return f"\x1b[?2026h{lines}\x1b[?2026l".encode()
+
+
+def test_what_is_painted_where_nothing_has_changed_is_in_vain() -> None:
+    terminal = Terminal(["true"])
+    first, clock, clock_again = frame("10:41", "K 001"), frame("10:42"), frame("10:42")
+    both = frame("10:43", "K 001")  # the clock has changed, the number has not
+    assert vain_bytes(first + clock, terminal) == 0
+    assert vain_bytes(clock_again * 3, terminal) == 3 * len(clock_again)
+    assert vain_bytes(both, terminal) == len(both)
