@@ -202,10 +202,10 @@ def _p95(values: Sequence[float]) -> float:
 
 
 MEASURES: Mapping[str, Measure] = {
-    "ticket": lambda quick: visits(8 if quick else 40),
+    "ticket": lambda quick: visits(6 if quick else 40),
     "board": lambda quick: calls(6 if quick else 22),
-    "start": lambda quick: starts(3 if quick else 8),
-    "idle": lambda quick: idle(seconds=6 if quick else 62),
+    "start": lambda quick: starts(2 if quick else 8),
+    "idle": lambda quick: idle(seconds=4 if quick else 62),
     "memory": lambda quick: day(tickets=12 if quick else 300),
     "phones": lambda quick: phones(2_000, calls=4 if quick else 15, visits=4 if quick else 18),
 }
