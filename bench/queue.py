@@ -232,6 +232,8 @@ MEASURES: Mapping[str, Measure] = {
     "call": lambda quick: call(people=500, turns=50 if quick else 250),
     "kiosks": lambda quick: kiosks(rounds=1 if quick else 3, seconds=4),
     "commands": lambda quick: commands(rounds=6 if quick else 25),
-    "history": lambda quick: history(errands=500_000 if quick else 10**7, turns=10 if quick else 40),
+    "history": lambda quick: history(
+        errands=500_000 if quick else 10**7, turns=10 if quick else 40
+    ),
     "queue": lambda quick: queue(people=10_000, turns=10 if quick else 40),
 }
